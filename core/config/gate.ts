@@ -1,0 +1,110 @@
+import * as v from 'valibot';
+import { REGION_CODE } from '../contract/ids.ts';
+import { CONFIG_HEADER, REGIONS_MAX, URL_EXPIRY_SECONDS } from '../contract/limits.ts';
+import { HEADERS } from '../contract/routes.ts';
+import { ConfigurationError, collectFaults } from './faults.ts';
+
+const Text = v.pipe(v.string(), v.minLength(1));
+const LoopbackUrl = v.pipe(v.string(), v.regex(/^http:\/\/127\.0\.0\.1:\d+$/, 'must be http://127.0.0.1:PORT'));
+
+const GateRegion = v.strictObject({
+  /** AWS's name, such as `eu-west-1`. */
+  name: Text,
+  bucket: Text,
+  registryBucket: Text,
+  /** Events queue. */
+  queueUrl: Text,
+  /** FIFO queue that asks the refresher. */
+  refreshQueueUrl: Text,
+  /** Host name of the Region's API, without scheme and port. */
+  apiHost: v.pipe(v.string(), v.regex(/^[a-z0-9.-]+\.[a-z]+$/, 'must be a host name without scheme and port')),
+  /** Stage of the API with its slash, such as `/live`. */
+  apiPath: v.pipe(v.string(), v.regex(/^\/[\w-]+$/, 'must be a slash and the stage')),
+  lat: v.pipe(v.number(), v.minValue(-90), v.maxValue(90)),
+  lon: v.pipe(v.number(), v.minValue(-180), v.maxValue(180)),
+  /** Local endpoints; refused outside the local platform. */
+  s3: v.optional(LoopbackUrl),
+  sqs: v.optional(LoopbackUrl),
+});
+export type GateRegion = v.InferOutput<typeof GateRegion>;
+
+const GateConfigSchema = v.strictObject({
+  v: v.literal(1),
+  env: Text,
+  defaultRegion: v.pipe(v.string(), v.regex(REGION_CODE)),
+  regions: v.record(v.pipe(v.string(), v.regex(REGION_CODE)), GateRegion),
+  corsOrigins: v.array(Text),
+  /** Longest URL life in seconds. */
+  urlExpiry: v.pipe(v.number(), v.integer(), v.minValue(URL_EXPIRY_SECONDS.min), v.maxValue(URL_EXPIRY_SECONDS.max)),
+});
+
+/** Everything the gate is told; it travels as origin custom headers because Lambda@Edge has no environment. */
+export type GateConfig = v.InferOutput<typeof GateConfigSchema>;
+
+/** Environment name of the local platform; the only one in which loopback endpoints are taken. */
+export const LOCAL_ENV = 'local';
+
+const WHAT = 'The gate configuration in the origin custom headers';
+
+const decode = (text: string): unknown => {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+  } catch (cause) {
+    throw new ConfigurationError(WHAT, [
+      { path: HEADERS.config, message: `is not base64url of JSON (${String(cause)})` },
+    ]);
+  }
+};
+
+/** Names of the configuration headers, lower case. */
+export const configHeaderNames = (): string[] =>
+  Array.from({ length: CONFIG_HEADER.count }, (_, index) => `${HEADERS.config}${index + 1}`);
+
+/**
+ * Reads the configuration from origin custom headers (lower-case names). Throws `ConfigurationError` with every fault at once.
+ */
+export const parseGateConfig = (customHeaders: Readonly<Record<string, string>>): GateConfig => {
+  const text = configHeaderNames()
+    .map((name) => customHeaders[name] ?? '')
+    .join('');
+  if (text === '') throw new ConfigurationError(WHAT, [{ path: `${HEADERS.config}1`, message: 'is missing' }]);
+  const faults = collectFaults(WHAT);
+  const result = v.safeParse(GateConfigSchema, decode(text));
+  if (!result.success) {
+    for (const issue of result.issues)
+      faults.add(`/${(issue.path ?? []).map(({ key }) => String(key)).join('/')}`, issue.message);
+    faults.end();
+  }
+  const config = result.output as GateConfig;
+  const codes = Object.keys(config.regions);
+  if (codes.length === 0 || codes.length > REGIONS_MAX) faults.add('/regions', `must name 1 to ${REGIONS_MAX} Regions`);
+  if (!codes.includes(config.defaultRegion)) faults.add('/defaultRegion', 'must be one of /regions');
+  if (config.env !== LOCAL_ENV) {
+    for (const [code, region] of Object.entries(config.regions)) {
+      if (region.s3 !== undefined || region.sqs !== undefined) {
+        faults.add(`/regions/${code}`, `must not name endpoints unless /env is ${LOCAL_ENV}`);
+      }
+    }
+  }
+  faults.end();
+  return config;
+};
+
+/** Writes the configuration as origin custom headers. Throws `ConfigurationError` if it does not fit. */
+export const formatGateConfig = (config: GateConfig): Record<string, string> => {
+  const text = Buffer.from(JSON.stringify(config), 'utf8').toString('base64url');
+  const names = configHeaderNames();
+  if (text.length > names.length * CONFIG_HEADER.maxLength) {
+    throw new ConfigurationError(WHAT, [
+      {
+        path: '/',
+        message: `takes ${text.length} characters of ${names.length * CONFIG_HEADER.maxLength}; deploy fewer Regions or shorten the names`,
+      },
+    ]);
+  }
+  const pieces = names.map((name, index) => [
+    name,
+    text.slice(index * CONFIG_HEADER.maxLength, (index + 1) * CONFIG_HEADER.maxLength),
+  ]);
+  return Object.fromEntries(pieces.filter(([, piece]) => piece !== ''));
+};
