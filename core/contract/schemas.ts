@@ -178,7 +178,7 @@ export const FinalizeBody = v.strictObject({
 export type FinalizeBody = v.InferOutput<typeof FinalizeBody>;
 
 /** JSON pointer of a valibot issue (RFC 6901). */
-const pointerOf = (issue: v.BaseIssue<unknown>): string =>
+export const pointerOf = (issue: v.BaseIssue<unknown>): string =>
   (issue.path ?? []).map(({ key }) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 const sentenceOf = (issue: v.BaseIssue<unknown>): string => {

@@ -1,0 +1,270 @@
+import * as v from 'valibot';
+import { REGION_CODE } from './ids.ts';
+import { CLAIM_MAX_LENGTH, KEY_SET, OBJECT_MAX_BYTES, REGIONS_MAX, URL_EXPIRY_SECONDS } from './limits.ts';
+import type { ProblemFault } from './problems.ts';
+import { pointerOf } from './schemas.ts';
+
+/** Signature algorithms an entry can name: asymmetric ones only (RFC 7518, RFC 8037, RFC 9864). */
+export const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
+
+/** What `typ` of a token can be. `absent` is the word for tokens without one; it must be written out like the others. */
+export const TOKEN_TYPES = ['at+jwt', 'JWT', 'absent'] as const;
+export type TokenType = (typeof TOKEN_TYPES)[number];
+
+/** Who owns an upload: one subject, or everybody of a tenant. */
+export const OWNERSHIPS = ['subject', 'tenant'] as const;
+export type Ownership = (typeof OWNERSHIPS)[number];
+
+const LISTED_MAX = 64;
+const TENANTS_MAX = 1_000;
+const TYPE_TOKEN = '[a-z0-9!#$&^_.+-]+';
+const TYPE_PATTERN = new RegExp(`^(?:\\*/\\*|${TYPE_TOKEN}/(?:\\*|${TYPE_TOKEN}))$`);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
+const PUBLIC_HOST = /^(?!.*\.\d+$)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*$/;
+const LOOPBACK_KEY_SET = /^http:\/\/127\.0\.0\.1:\d{1,5}\/[\x21-\x7e]*$/;
+
+/** Whether a value can be a subject, tenant or other identity text: 1–255 UTF-16 code units, well-formed, no controls. */
+export const isIdentityText = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value.length >= 1 &&
+  value.length <= CLAIM_MAX_LENGTH &&
+  value.isWellFormed() &&
+  !CONTROLS.test(value);
+
+/** Whether a key-set address is loopback http, which only the local platform's refresher may fetch. */
+export const isLoopbackKeySetUrl = (url: string): boolean => LOOPBACK_KEY_SET.test(url);
+
+const isPublicKeySetUrl = (text: string): boolean => {
+  if (!URL.canParse(text) || !text.startsWith('https://')) return false;
+  const url = new URL(text);
+  const bare = url.username === '' && url.password === '' && url.hash === '' && !text.includes('#');
+  return bare && url.port === '' && PUBLIC_HOST.test(url.hostname);
+};
+
+const Text = v.pipe(
+  v.string('must be a string'),
+  v.check(isIdentityText, `must have 1 to ${CLAIM_MAX_LENGTH} well-formed characters without controls`),
+);
+
+const Seconds = (min: number, max: number) =>
+  v.pipe(
+    v.number('must be a number of seconds'),
+    v.integer('must be a whole number of seconds'),
+    v.minValue(min, `must be at least ${min} s`),
+    v.maxValue(max, `must be at most ${max} s`),
+  );
+
+const Bytes = v.pipe(
+  v.number('must be a number of bytes'),
+  v.integer('must be a whole number of bytes'),
+  v.minValue(0, 'must not be negative'),
+  v.maxValue(OBJECT_MAX_BYTES, `must be at most ${OBJECT_MAX_BYTES}, the largest object S3 takes`),
+);
+
+const listOf = <Item extends v.GenericSchema>(item: Item, max: number) =>
+  v.pipe(
+    v.array(item, 'must be an array'),
+    v.minLength(1, 'must not be empty: write at least one item'),
+    v.maxLength(max, `must have at most ${max} items`),
+    v.check((items) => new Set(items).size === items.length, 'names an item twice: remove the second'),
+  );
+
+const ClaimPath = v.pipe(
+  v.array(Text, 'must be an array of member names, such as ["sub"] or ["org", "id"]'),
+  v.minLength(1, 'must not be empty: name the claim, such as ["sub"]'),
+  v.maxLength(8, 'must have at most 8 names'),
+);
+
+const Scalar = v.union([v.string(), v.number(), v.boolean()], 'must be a string, a number or true or false');
+
+/** What to write where a member is missing; there is no default where a person must decide. */
+const CURES: Readonly<Record<string, string>> = {
+  id: 'a short name for keys, logs and metrics, such as "acme"',
+  issuer: 'the exact iss of its tokens',
+  status: '"active" or "disabled"',
+  audiences: 'the aud values meant for this gateway, such as ["nearput"]',
+  algorithms: 'the algorithms its tokens may use, such as ["RS256"]',
+  tokenTypes: 'the typ values its tokens may have, such as ["at+jwt"]',
+  keys: '{"jwksUri": "https://…"} or {"jwks": {"keys": […]}}',
+  claims: '{"subject": ["sub"], "tenant": ["org_id"]}',
+  subject: 'the path of the claim that names the person, such as ["sub"]',
+  tenant: 'the path of the claim that names the tenant, or null if there is none',
+  ownership: '"subject" or "tenant"',
+  requiredClaims: 'claims that must have an exact value, or {} for none',
+  tenants: 'the tenants that may come in, or null for all',
+  permissions: '{"claim": ["scope"]}',
+  claim: 'the path of the claim that lists permissions, such as ["scope"]',
+  maxTokenAgeSeconds: 'how long a token may live, such as 3600',
+  clockSkewSeconds: 'how far clocks may differ, such as 10',
+  limits: '{"minBytes", "maxBytes", "types", "urlTtlSeconds", "regions"}',
+  minBytes: 'the smallest upload in bytes, such as 0',
+  maxBytes: 'the largest upload in bytes, such as 5368709120',
+  types: 'the media types allowed, such as ["image/*"]',
+  urlTtlSeconds: 'how long a granted URL lives, such as 900',
+  regions: 'the Region codes its bytes may be in, such as ["euw1"]',
+};
+
+/** The one sentence for a wrong object: a member is missing, unknown, or it is no object. */
+const objectMessage = (issue: v.StrictObjectIssue): string => {
+  const name = String(issue.path?.at(-1)?.key ?? '');
+  if (issue.expected === 'never') return 'is not a member here: remove it or correct its spelling';
+  if (issue.expected === 'Object') return 'must be an object';
+  return `is required: write ${CURES[name] ?? 'it out'}`;
+};
+
+const Keys = v.pipe(
+  v.strictObject(
+    {
+      /** Where the provider publishes its key set; only the refresher fetches it. */
+      jwksUri: v.optional(
+        v.pipe(
+          v.string('must be a string'),
+          v.maxLength(1_024, 'must have at most 1024 characters'),
+          v.check(
+            (url) => isPublicKeySetUrl(url) || isLoopbackKeySetUrl(url),
+            'must be an https address on port 443 with a public host name, without user, password or fragment',
+          ),
+        ),
+      ),
+      /** A key set written into the entry. */
+      jwks: v.optional(
+        v.strictObject(
+          {
+            keys: v.pipe(
+              v.array(v.unknown(), 'must be an array of public keys'),
+              v.minLength(1, 'must not be empty: write at least one public key'),
+              v.maxLength(KEY_SET.maxKeys, `must have at most ${KEY_SET.maxKeys} keys`),
+            ),
+          },
+          objectMessage,
+        ),
+      ),
+    },
+    objectMessage,
+  ),
+  v.check(
+    (keys) => (keys.jwksUri === undefined) !== (keys.jwks === undefined),
+    'must have exactly one of jwksUri and jwks',
+  ),
+);
+
+const Limits = v.pipe(
+  v.strictObject(
+    {
+      minBytes: Bytes,
+      maxBytes: Bytes,
+      types: listOf(
+        v.pipe(
+          v.string('must be a string'),
+          v.regex(TYPE_PATTERN, 'must be */*, type/* or type/subtype in lower case, without parameters'),
+        ),
+        LISTED_MAX,
+      ),
+      urlTtlSeconds: Seconds(URL_EXPIRY_SECONDS.min, URL_EXPIRY_SECONDS.max),
+      regions: listOf(
+        v.pipe(v.string('must be a string'), v.regex(REGION_CODE, 'must be a Region code, such as euw1')),
+        REGIONS_MAX,
+      ),
+    },
+    objectMessage,
+  ),
+  v.forward(
+    v.partialCheck(
+      [['minBytes'], ['maxBytes']],
+      ({ minBytes, maxBytes }) => minBytes <= maxBytes,
+      'is below minBytes: no upload would be allowed',
+    ),
+    ['maxBytes'],
+  ),
+);
+
+/** One issuer of the registry, as a security team writes it. Every member is a decision; unknown members are faults. */
+export const IssuerEntrySchema = v.pipe(
+  v.strictObject(
+    {
+      id: v.pipe(
+        v.string('must be a string'),
+        v.regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a–z, 0–9 and -, and start with a letter'),
+      ),
+      issuer: Text,
+      status: v.picklist(['active', 'disabled'], 'must be "active" or "disabled"'),
+      audiences: listOf(Text, LISTED_MAX),
+      /** Where the audience is, if not in `aud`; said in words because it is a weaker promise. */
+      audienceClaim: v.optional(ClaimPath),
+      algorithms: listOf(v.picklist(ALGORITHMS, `must be one of ${ALGORITHMS.join(', ')}`), ALGORITHMS.length),
+      tokenTypes: listOf(v.picklist(TOKEN_TYPES, `must be one of ${TOKEN_TYPES.join(', ')}`), TOKEN_TYPES.length),
+      keys: Keys,
+      claims: v.strictObject({ subject: ClaimPath, tenant: v.nullable(ClaimPath) }, objectMessage),
+      ownership: v.picklist(OWNERSHIPS, 'must be "subject" or "tenant"'),
+      /** Claims that must have one exact value, or one of several. */
+      requiredClaims: v.record(
+        Text,
+        v.union([Scalar, v.pipe(v.array(Scalar), v.minLength(1))], 'must be a value or a list of values'),
+        'must be an object, {} for none',
+      ),
+      tenants: v.nullable(listOf(Text, TENANTS_MAX)),
+      permissions: v.strictObject({ claim: ClaimPath }, objectMessage),
+      maxTokenAgeSeconds: Seconds(1, 30 * 86_400),
+      clockSkewSeconds: Seconds(0, 60),
+      /** How long a fetched key set outlives its provider's trouble; 24 h if absent. */
+      keyLifeSeconds: v.optional(Seconds(600, 7 * 86_400)),
+      limits: Limits,
+      /** For the reader; nothing depends on it. */
+      note: v.optional(v.pipe(v.string('must be a string'), v.maxLength(4_000, 'must have at most 4000 characters'))),
+    },
+    objectMessage,
+  ),
+  v.forward(
+    v.partialCheck(
+      [['ownership'], ['claims']],
+      ({ ownership, claims }) => ownership === 'subject' || claims.tenant !== null,
+      'is "tenant" but /claims/tenant is null: name the tenant claim or own by subject',
+    ),
+    ['ownership'],
+  ),
+  v.forward(
+    v.partialCheck(
+      [['tenants'], ['claims']],
+      ({ tenants, claims }) => tenants === null || claims.tenant !== null,
+      'lists tenants but /claims/tenant is null: name the tenant claim or write null',
+    ),
+    ['tenants'],
+  ),
+);
+
+type DeepReadonly<Value> = Value extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : Value extends object
+    ? { readonly [Name in keyof Value]: DeepReadonly<Value[Name]> }
+    : Value;
+
+/** A parsed issuer entry. */
+export type IssuerEntry = DeepReadonly<v.InferOutput<typeof IssuerEntrySchema>>;
+
+/** What an issuer's callers may put, and where. */
+export type IssuerLimits = IssuerEntry['limits'];
+
+export type ParsedEntry =
+  | { readonly ok: true; readonly entry: IssuerEntry }
+  | { readonly ok: false; readonly faults: readonly ProblemFault[] };
+
+/** Reads one issuer entry from parsed JSON; every fault at once, each with its JSON pointer and its cure. Never throws. */
+export const parseIssuerEntry = (value: unknown): ParsedEntry => {
+  const result = v.safeParse(IssuerEntrySchema, value);
+  if (result.success) return { ok: true, entry: result.output };
+  return { ok: false, faults: result.issues.map((issue) => ({ path: pointerOf(issue), message: issue.message })) };
+};
