@@ -57,7 +57,10 @@ const isPublicKeySetUrl = (text: string): boolean => {
 
 const Text = v.pipe(
   v.string('must be a string'),
-  v.check(isIdentityText, `must have 1 to ${CLAIM_MAX_LENGTH} well-formed characters without controls`),
+  v.check(
+    (text): boolean => isIdentityText(text),
+    `must have 1 to ${CLAIM_MAX_LENGTH} well-formed characters without controls`,
+  ),
 );
 
 const Seconds = (min: number, max: number) =>
