@@ -1,0 +1,168 @@
+import type { ProblemCode } from '../../core/contract/problems.ts';
+import type { RouteName } from '../../core/contract/routes.ts';
+
+/** What a route answers when all is well. `schema` names a component; `any` is any JSON; `null` is no body. */
+type Success = {
+  readonly status: 200 | 201 | 202 | 204 | 307;
+  readonly description: string;
+  readonly schema: string | null;
+};
+
+type Operation = {
+  readonly summary: string;
+  readonly success: readonly Success[];
+  readonly codes: readonly ProblemCode[];
+};
+
+const token: readonly ProblemCode[] = [
+  'token_missing',
+  'token_malformed',
+  'token_untrusted',
+  'token_type',
+  'token_expired',
+  'token_not_yet_valid',
+  'token_too_old',
+  'token_revoked',
+  'audience_mismatch',
+  'claims_invalid',
+];
+const everywhere: readonly ProblemCode[] = ['throttled', 'internal', 'configuration', 'registry_unavailable'];
+const known: readonly ProblemCode[] = [...token, 'permission_missing', ...everywhere];
+const withId: readonly ProblemCode[] = [...known, 'upload_not_found'];
+const atOrigin: readonly ProblemCode[] = [...withId, 'wrong_region', 'upstream_unavailable'];
+const withJson: readonly ProblemCode[] = [
+  'body_not_json',
+  'request_invalid',
+  'length_required',
+  'body_too_large',
+  'media_type',
+];
+const ended: readonly ProblemCode[] = ['upload_expired', 'upload_aborted', 'upload_deleted', 'upload_rejected'];
+const grant: readonly ProblemCode[] = [
+  ...withJson,
+  'method_unavailable',
+  'metadata_too_large',
+  'size_not_allowed',
+  'type_not_allowed',
+  'region_not_allowed',
+];
+
+const record: Success = { status: 200, description: 'The record.', schema: 'UploadRecord' };
+const nothing: Success = { status: 204, description: 'Done; also the second time.', schema: null };
+
+/** Words and answers of every route. */
+export const operations: Readonly<Record<RouteName, Operation>> = {
+  createUpload: {
+    summary: 'Ask for permission to upload',
+    success: [
+      {
+        status: 201,
+        description: 'Permission, with a presigned URL of the nearest allowed Region.',
+        schema: 'CreatedUpload',
+      },
+    ],
+    codes: [...known, ...grant, 'idempotency_key_invalid', 'region_unavailable'],
+  },
+  renewUpload: {
+    summary: 'Ask for a fresh URL for the same upload',
+    success: [{ status: 200, description: 'The same id with fresh URLs.', schema: 'CreatedUpload' }],
+    codes: [...withId, ...grant, 'grant_mismatch', 'upload_ended'],
+  },
+  signParts: {
+    summary: 'Ask for the URLs of parts',
+    success: [{ status: 200, description: 'One grant for each part.', schema: 'any' }],
+    codes: [...withId, ...withJson, 'method_unavailable', 'region_not_allowed', 'part_mismatch'],
+  },
+  listParts: {
+    summary: 'What S3 has of a multipart upload',
+    success: [{ status: 200, description: 'Parts, missing numbers, wrong numbers.', schema: 'any' }],
+    codes: [...atOrigin, ...ended, 'request_invalid', 'method_unavailable', 'region_not_allowed'],
+  },
+  finalizeUpload: {
+    summary: 'Complete, verify and record an upload',
+    success: [
+      record,
+      { status: 202, description: 'Still completing; ask again after Retry-After.', schema: 'UploadRecord' },
+    ],
+    codes: [
+      ...atOrigin,
+      ...withJson,
+      ...ended,
+      'region_not_allowed',
+      'bytes_missing',
+      'parts_missing',
+      'part_mismatch',
+      'content_mismatch',
+    ],
+  },
+  abortUpload: {
+    summary: 'End an unfinished upload',
+    success: [nothing],
+    codes: [...atOrigin, 'already_complete', 'region_not_allowed'],
+  },
+  getUpload: {
+    summary: 'Read a record, with a download link when UPLOADED',
+    success: [{ status: 200, description: 'The record.', schema: 'UploadRecordWithDownload' }],
+    codes: [...atOrigin, 'request_invalid', 'upload_deleted'],
+  },
+  getContent: {
+    summary: 'Be redirected to the bytes',
+    success: [{ status: 307, description: 'The signed download.', schema: null }],
+    codes: [...atOrigin, ...ended, 'request_invalid', 'bytes_missing'],
+  },
+  listUploads: {
+    summary: 'List own uploads of all Regions, newest first',
+    success: [{ status: 200, description: 'One page; Regions that did not answer are named.', schema: 'UploadPage' }],
+    codes: [
+      ...known,
+      'request_invalid',
+      'cursor_invalid',
+      'upstream_unavailable',
+      'region_not_allowed',
+      'region_unavailable',
+    ],
+  },
+  deleteUpload: {
+    summary: 'Delete a finished upload softly, or end an unfinished one',
+    success: [nothing],
+    codes: atOrigin,
+  },
+  restoreUpload: {
+    summary: 'Undo a soft delete',
+    success: [record],
+    codes: [...atOrigin, 'upload_deleted'],
+  },
+  createDocument: {
+    summary: 'Store a JSON document sent in the request itself',
+    success: [
+      { status: 201, description: 'Stored and recorded.', schema: 'UploadRecord' },
+      { status: 202, description: 'Stored; recorded soon.', schema: 'any' },
+    ],
+    codes: [
+      ...known,
+      ...withJson,
+      'document_invalid',
+      'idempotency_key_invalid',
+      'size_not_allowed',
+      'method_unavailable',
+      'region_not_allowed',
+      'region_unavailable',
+      'upstream_unavailable',
+    ],
+  },
+  whoami: {
+    summary: 'What this token is and may do',
+    success: [{ status: 200, description: 'Identity, permissions, limits, Regions.', schema: 'Whoami' }],
+    codes: [...token, ...everywhere],
+  },
+  health: {
+    summary: 'Whether the edge answers',
+    success: [{ status: 200, description: 'It does.', schema: 'Health' }],
+    codes: ['internal'],
+  },
+  openapi: {
+    summary: 'This document',
+    success: [{ status: 200, description: 'OpenAPI 3.1.', schema: 'any' }],
+    codes: ['internal'],
+  },
+};
