@@ -1,0 +1,329 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import {
+  createFunction,
+  createInstancePool,
+  type FunctionOptions,
+  type InvokeResult,
+  type LambdaFunction,
+} from './host.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lambda-'));
+const running: LambdaFunction[] = [];
+let serial = 0;
+
+/** A function whose bundle is `source`, with roomy limits that a test narrows. */
+const start = (source: string, options: Partial<FunctionOptions> = {}): LambdaFunction & { logPath: string } => {
+  serial += 1;
+  const bundle = join(folder, `bundle-${serial}.mjs`);
+  writeFileSync(bundle, source);
+  const logPath = join(folder, `function-${serial}.log`);
+  const lambda = createFunction({
+    name: `f${serial}`,
+    bundle,
+    handler: 'handler',
+    env: {},
+    memoryMb: 256,
+    timeoutMs: 5_000,
+    maxInstances: 4,
+    perInstanceRps: null,
+    logPath,
+    clock: { offsetSeconds: () => 0 },
+    ...options,
+  });
+  running.push(lambda);
+  return { ...lambda, logPath };
+};
+
+const payload = (result: InvokeResult): unknown => {
+  if (!result.ok) throw new Error(`${result.kind}: ${result.message}`);
+  return result.payload;
+};
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((lambda) => lambda.stop()));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('an event and its answer', () => {
+  test('travel as JSON text, not as clones', async () => {
+    const lambda = start(
+      `export const handler = async (event) => ({ event, date: new Date(0), gone: undefined, nan: NaN });`,
+    );
+    const result = await lambda.invoke({ when: new Date(0), missing: undefined, map: new Map([[1, 2]]) });
+    expect(payload(result)).toEqual({
+      event: { when: '1970-01-01T00:00:00.000Z', map: {} },
+      date: '1970-01-01T00:00:00.000Z',
+      nan: null,
+    });
+  });
+
+  test('an undefined answer is null', async () => {
+    const lambda = start('export const handler = async () => undefined;');
+    expect(payload(await lambda.invoke({}))).toBeNull();
+  });
+
+  test('the context names the function, the request and the time left', async () => {
+    const lambda = start(
+      'export const handler = async (event, context) => ({ ...context, left: context.getRemainingTimeInMillis() });',
+      { timeoutMs: 2_000, memoryMb: 128, name: 'gate' },
+    );
+    const context = payload(await lambda.invoke({}, { awsRequestId: 'r-1' }));
+    expect(context).toMatchObject({ functionName: 'gate', awsRequestId: 'r-1', memoryLimitInMB: '128' });
+    const { left } = context as { left: number };
+    expect(left).toBeGreaterThan(1_500);
+    expect(left).toBeLessThanOrEqual(2_000);
+  });
+
+  test('an answer over 6 MB is an error', async () => {
+    const lambda = start(`export const handler = async (n) => 'x'.repeat(n);`);
+    expect(payload(await lambda.invoke(6_000_000))).toHaveLength(6_000_000);
+    expect(await lambda.invoke(6_300_000)).toMatchObject({ ok: false, kind: 'error' });
+  });
+
+  test('an event over 6 MB never reaches the handler', async () => {
+    const lambda = start('export const handler = async () => 1;');
+    expect(await lambda.invoke('x'.repeat(6_300_000))).toMatchObject({ ok: false, kind: 'error' });
+    expect(lambda.stats().instances).toBe(0);
+  });
+});
+
+describe('an instance', () => {
+  test('starts once and keeps its module state', async () => {
+    const lambda = start('let n = 0; export const handler = async () => ++n;');
+    const first = await lambda.invoke({});
+    const second = await lambda.invoke({});
+    expect([payload(first), payload(second)]).toEqual([1, 2]);
+    expect([first, second].map((result) => result.ok && result.coldStart)).toEqual([true, false]);
+    expect(lambda.stats()).toMatchObject({ instances: 1, coldStarts: 1, invocations: 2, waits: 1 });
+  });
+
+  test('takes one event at a time and shares nothing with another', async () => {
+    const lambda = start(`
+      globalThis.seen = (globalThis.seen ?? 0);
+      export const handler = async () => {
+        globalThis.seen += 1;
+        const mine = globalThis.seen;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return [mine, globalThis.seen];
+      };`);
+    const results = await Promise.all([lambda.invoke({}), lambda.invoke({}), lambda.invoke({})]);
+    expect(results.map(payload)).toEqual([
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ]);
+    expect(lambda.stats().instances).toBe(3);
+  });
+
+  test('is frozen between events: a timer fires only during the next one', async () => {
+    const lambda = start(`
+      let fired = 0;
+      export const handler = async (event) => {
+        if (event === 'arm') { setTimeout(() => { fired += 1; }, 20); return fired; }
+        const before = fired;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return [before, fired];
+      };`);
+    expect(payload(await lambda.invoke('arm'))).toBe(0);
+    await sleep(150);
+    expect(payload(await lambda.invoke('look'))).toEqual([0, 1]);
+  });
+
+  test('sees exactly the given environment', async () => {
+    process.env['NEARPUT_LEAK_TEST'] = 'secret of the platform';
+    const lambda = start('export const handler = async () => ({ env: { ...process.env }, argv: process.execArgv });', {
+      env: { AWS_REGION: 'eu-west-1' },
+    });
+    expect(payload(await lambda.invoke({}))).toEqual({ env: { AWS_REGION: 'eu-west-1' }, argv: [] });
+    delete process.env['NEARPUT_LEAK_TEST'];
+  });
+
+  test('moves its Date with the one clock, and nothing else', async () => {
+    let offset = 0;
+    const lambda = start(
+      `const { now } = Date;
+       export const handler = async () => [Date.now(), new Date().getTime(), now(), new Date(5).getTime(),
+         new Date() instanceof Date, Date.UTC(2026, 0, 1), typeof Date(), performance.now()];`,
+      { clock: { offsetSeconds: () => offset } },
+    );
+    const at = async () =>
+      payload(await lambda.invoke({})) as [number, number, number, number, boolean, number, string, number];
+    const before = await at();
+    offset = 86_400;
+    const after = await at();
+    for (const index of [0, 1, 2] as const) {
+      expect(Math.abs(before[index] - Date.now())).toBeLessThan(5_000);
+      expect(Math.abs(after[index] - Date.now() - 86_400_000)).toBeLessThan(5_000);
+    }
+    expect(after.slice(3, 7)).toEqual([5, true, 1_767_225_600_000, 'string']);
+    expect(after[7] - before[7]).toBeLessThan(5_000);
+  });
+
+  test('writes each record to the log as one line', async () => {
+    const lambda = start(`export const handler = async () => {
+      console.log('one\\ntwo'); console.error({ a: 1 }); process.stdout.write('{"three":3}\\n');
+    };`);
+    await lambda.invoke({});
+    const lines = readFileSync(lambda.logPath, 'utf8').split('\n');
+    expect(lines).toEqual(expect.arrayContaining(['one\rtwo', '{ a: 1 }', '{"three":3}']));
+  });
+});
+
+describe('faults of a handler', () => {
+  test('a throw is an error and keeps the instance', async () => {
+    const lambda = start(
+      `let n = 0; export const handler = async () => { n += 1; if (n === 1) throw new RangeError('no'); return n; };`,
+    );
+    expect(await lambda.invoke({})).toEqual({ ok: false, kind: 'error', message: 'RangeError: no' });
+    expect(payload(await lambda.invoke({}))).toBe(2);
+    expect(lambda.stats()).toMatchObject({ coldStarts: 1, errors: 1 });
+  });
+
+  test.each([
+    ['an unhandled rejection', `Promise.reject(new Error('lost')); await new Promise((r) => setTimeout(r, 1000));`],
+    [
+      'an exception in a timer',
+      `setTimeout(() => { throw new Error('lost'); }, 1); await new Promise((r) => setTimeout(r, 1000));`,
+    ],
+    ['process.exit', 'process.exit(0);'],
+    ['a promise that nothing will settle', 'await new Promise(() => undefined);'],
+  ])('%s kills the instance and answers error', async (_name, fault) => {
+    const lambda = start(
+      `let n = 0; export const handler = async (event) => { n += 1; if (event === 'fault') { ${fault} } return n; };`,
+    );
+    expect(await lambda.invoke('fault')).toMatchObject({ ok: false, kind: 'error' });
+    expect(payload(await lambda.invoke('good'))).toBe(1);
+    expect(lambda.stats()).toMatchObject({ coldStarts: 2, errors: 1, instances: 1 });
+  });
+
+  test('a rejection left behind kills the instance at its next event, not the platform', async () => {
+    const lambda = start(`export const handler = async (event) => {
+      if (event === 'leave') { setTimeout(() => { throw new Error('late'); }, 0); return 'left'; }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return 'survived';
+    };`);
+    expect(payload(await lambda.invoke('leave'))).toBe('left');
+    expect(await lambda.invoke('next')).toMatchObject({ ok: false, kind: 'error', message: 'Error: late' });
+  });
+
+  test.each([
+    ['a throw', `throw new Error('broken'); export const handler = async () => 1;`, 'Error: broken'],
+    ['a missing export', 'export const other = 1;', 'TypeError: handler is not a function exported by the bundle'],
+    ['a callback handler', 'export const handler = (event, context, callback) => callback();', /callback handlers/],
+  ])('%s during init is reported and leaves no instance', async (_name, source, message) => {
+    const lambda = start(source);
+    expect(await lambda.invoke({})).toMatchObject({
+      ok: false,
+      kind: 'error',
+      message: expect.stringMatching(message),
+    });
+    expect(lambda.stats().instances).toBe(0);
+  });
+
+  test('top-level await belongs to the cold start, not to the event', async () => {
+    const lambda = start(
+      `await new Promise((resolve) => setTimeout(resolve, 200)); export const handler = async () => 'up';`,
+      {
+        timeoutMs: 100,
+      },
+    );
+    const result = await lambda.invoke({});
+    expect(result).toMatchObject({ ok: true, payload: 'up', coldStart: true });
+    expect(result.ok && result.durationMs).toBeLessThan(100);
+  });
+
+  test('an init past its limit is a timeout', async () => {
+    const lambda = start(
+      'await new Promise((resolve) => setTimeout(resolve, 5000)); export const handler = async () => 1;',
+      {
+        initTimeoutMs: 100,
+      },
+    );
+    expect(await lambda.invoke({})).toMatchObject({ ok: false, kind: 'timeout' });
+  });
+});
+
+describe('limits', () => {
+  test.each([
+    ['waiting', 'await new Promise((resolve) => setTimeout(resolve, 5000));'],
+    ['a busy loop', 'for (;;) {}'],
+  ])('%s past the time limit is a timeout and the instance is killed', async (_name, body) => {
+    const lambda = start(
+      `let n = 0; export const handler = async (event) => { n += 1; if (event === 'slow') { ${body} } return n; };`,
+      {
+        timeoutMs: 200,
+      },
+    );
+    expect(await lambda.invoke('slow')).toMatchObject({
+      ok: false,
+      kind: 'timeout',
+      message: expect.stringContaining('Task timed out after 0.20 seconds'),
+    });
+    expect(payload(await lambda.invoke('quick'))).toBe(1);
+  });
+
+  test.each([
+    ['heap', 'const a = []; for (;;) a.push({ n: a.length, s: String(a.length) });'],
+    ['buffers', 'const a = []; for (let i = 0; i < 20; i += 1) a.push(Buffer.alloc(10_000_000, 1)); return a.length;'],
+    [
+      'buffers in a loop that never returns',
+      'const a = []; for (;;) { if (a.length < 20) a.push(Buffer.alloc(10_000_000, 1)); }',
+    ],
+  ])('%s over the memory limit is memory and the instance is killed', async (_name, body) => {
+    const lambda = start(
+      `export const handler = async (event) => { if (event === 'much') { ${body} } return 'small'; };`,
+      {
+        memoryMb: 128,
+      },
+    );
+    expect(await lambda.invoke('much')).toMatchObject({ ok: false, kind: 'memory' });
+    expect(payload(await lambda.invoke('little'))).toBe('small');
+  });
+
+  test('with every instance busy and none to start, an event is throttled at once', async () => {
+    const lambda = start('export const handler = async () => new Promise((resolve) => setTimeout(resolve, 200, 1));', {
+      maxInstances: 2,
+    });
+    const results = await Promise.all([1, 2, 3].map(() => lambda.invoke({})));
+    expect(results.map((result) => (result.ok ? 'ok' : result.kind))).toEqual(['ok', 'ok', 'throttled']);
+    expect(lambda.stats()).toMatchObject({ instances: 2, throttles: 1 });
+  });
+
+  test('at 10 events a second per instance the eleventh needs another instance', async () => {
+    const lambda = start('export const handler = async () => 1;', { perInstanceRps: 10, maxInstances: 1 });
+    const kinds: string[] = [];
+    for (let n = 0; n < 11; n += 1) {
+      const result = await lambda.invoke({});
+      kinds.push(result.ok ? 'ok' : result.kind);
+    }
+    expect(kinds).toEqual([...Array.from({ length: 10 }, () => 'ok'), 'throttled']);
+    await sleep(250);
+    expect(await lambda.invoke({})).toMatchObject({ ok: true });
+  });
+
+  test('functions that share a pool take idle instances from each other, never busy ones', async () => {
+    const pool = createInstancePool(1);
+    const source = 'export const handler = async (ms) => new Promise((resolve) => setTimeout(resolve, ms, "ok"));';
+    const [dublin, sydney] = [start(source, { pool }), start(source, { pool })];
+    expect(payload(await dublin.invoke(0))).toBe('ok');
+    expect(payload(await sydney.invoke(0))).toBe('ok');
+    expect([dublin.stats().instances, sydney.stats().instances]).toEqual([0, 1]);
+    const busy = sydney.invoke(200);
+    expect(await dublin.invoke(0)).toMatchObject({ ok: false, kind: 'throttled' });
+    expect(payload(await busy)).toBe('ok');
+  });
+
+  test('stop answers what is under way and refuses the rest', async () => {
+    const lambda = start('export const handler = async () => new Promise(() => setTimeout(() => 1, 5000));');
+    const under = lambda.invoke({});
+    await sleep(150);
+    await lambda.stop();
+    expect(await under).toMatchObject({ ok: false, kind: 'error' });
+    expect(await lambda.invoke({})).toMatchObject({ ok: false, kind: 'error' });
+    expect(lambda.stats().instances).toBe(0);
+  });
+});

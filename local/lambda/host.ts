@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Answer, type Instance, startInstance } from './instance.ts';
+import { createInstancePool } from './pool.ts';
+import type { FunctionOptions, InvokeFailure, InvokeResult, LambdaFunction } from './types.ts';
+
+export { createInstancePool } from './pool.ts';
+export type {
+  FunctionOptions,
+  FunctionStats,
+  InstancePool,
+  InvokeContext,
+  InvokeFailure,
+  InvokeResult,
+  LambdaClock,
+  LambdaFunction,
+} from './types.ts';
+
+/** A synchronous invocation's event, in bytes. Source: AWS Lambda quotas (6 MB). */
+const PAYLOAD_MAX_BYTES = 6 * 1024 * 1024;
+const MEMORY_CHECK_MS = 100;
+
+type Job = {
+  readonly requestId: string;
+  readonly event: string;
+  readonly resolve: (result: InvokeResult) => void;
+};
+
+const failure = (kind: InvokeFailure, message: string): InvokeResult => ({ ok: false, kind, message });
+
+/** A leaky bucket: true, and counted, when the instance may take one more event now. */
+const withinRate = (instance: Instance, perSecond: number | null): boolean => {
+  if (perSecond === null) return true;
+  const now = performance.now();
+  const { rate } = instance;
+  rate.level = Math.max(0, rate.level - ((now - rate.at) / 1_000) * perSecond);
+  rate.at = now;
+  if (rate.level + 1 > perSecond) return false;
+  rate.level += 1;
+  return true;
+};
+
+/**
+ * A Lambda function on this machine. Instances start when no idle one is left, and a synchronous event never queues
+ * beyond a start that is under way for it: at the limit it answers `throttled`, as Lambda's 429.
+ */
+export const createFunction = (options: FunctionOptions): LambdaFunction => {
+  mkdirSync(dirname(options.logPath), { recursive: true });
+  const pool = options.pool ?? createInstancePool(options.maxInstances);
+  const clockOffsetMs = new Float64Array(new SharedArrayBuffer(8));
+  const instances = new Set<Instance>();
+  /** Frozen instances, the most recently used last: the busiest stay warm. */
+  const idle: Instance[] = [];
+  const pending: Job[] = [];
+  const count = { coldStarts: 0, invocations: 0, throttles: 0, errors: 0, waits: 0 };
+  let starting = 0;
+  let stopped = false;
+
+  const log = (line: string) => appendFileSync(options.logPath, `${line.replaceAll('\n', '\r')}\n`, { mode: 0o600 });
+
+  const settle = (job: Job, instance: Instance, startedAt: number, answer: Answer) => {
+    if (typeof answer === 'string') {
+      const coldStart = instance.served === 1;
+      const durationMs = performance.now() - startedAt;
+      job.resolve({ ok: true, payload: JSON.parse(answer), durationMs, coldStart });
+      return;
+    }
+    count.errors += 1;
+    job.resolve(failure(answer.kind, answer.message));
+  };
+
+  const run = (instance: Instance, job: Job) => {
+    clockOffsetMs[0] = options.clock.offsetSeconds() * 1_000;
+    instance.served += 1;
+    const startedAt = performance.now();
+    instance.run(job.requestId, job.event, (answer) => {
+      settle(job, instance, startedAt, answer);
+      if (typeof answer === 'string' || answer.kind === 'error') release(instance);
+    });
+  };
+
+  /** The instance is free: the oldest waiting event takes it, whichever instance it was waiting for. */
+  const release = (instance: Instance) => {
+    if (!instances.has(instance)) return;
+    const job = pending.length > 0 && withinRate(instance, options.perInstanceRps) ? pending.shift() : undefined;
+    if (job === undefined) idle.push(instance);
+    else run(instance, job);
+  };
+
+  const start = () => {
+    const begun = performance.now();
+    let up = false;
+    starting += 1;
+    count.coldStarts += 1;
+    clockOffsetMs[0] = options.clock.offsetSeconds() * 1_000;
+    const instance = startInstance(options, clockOffsetMs, {
+      ready: () => {
+        up = true;
+        starting -= 1;
+        log(`INIT_REPORT Init Duration: ${(performance.now() - begun).toFixed(2)} ms`);
+        release(instance);
+      },
+      gone: (kind, message) => {
+        instances.delete(instance);
+        pool.release();
+        const at = idle.indexOf(instance);
+        if (at >= 0) idle.splice(at, 1);
+        if (!stopped) log(`${kind}: ${message}`);
+        if (up) return;
+        starting -= 1;
+        const job = pending.length > starting ? pending.shift() : undefined;
+        if (job === undefined) return;
+        count.errors += 1;
+        job.resolve(failure(kind, message));
+      },
+    });
+    instances.add(instance);
+  };
+
+  const takeIdle = (): Instance | undefined => {
+    for (let at = idle.length - 1; at >= 0; at -= 1) {
+      const instance = idle[at];
+      if (instance === undefined || !withinRate(instance, options.perInstanceRps)) continue;
+      idle.splice(at, 1);
+      return instance;
+    }
+    return undefined;
+  };
+
+  pool.join(() => {
+    const oldest = idle.shift();
+    if (oldest === undefined) return false;
+    void oldest.kill('error', 'taken back for another function');
+    return true;
+  });
+
+  const watch = setInterval(() => {
+    for (const instance of instances) instance.checkMemory();
+  }, MEMORY_CHECK_MS);
+  watch.unref();
+
+  return {
+    invoke: (event, context) => {
+      count.invocations += 1;
+      if (stopped) return Promise.resolve(failure('error', 'the function is stopped'));
+      const text = JSON.stringify(event) ?? 'null';
+      if (Buffer.byteLength(text) > PAYLOAD_MAX_BYTES) {
+        count.errors += 1;
+        return Promise.resolve(failure('error', 'RequestEntityTooLarge: the event exceeds 6 MB'));
+      }
+      return new Promise((resolve) => {
+        const job: Job = { requestId: context?.awsRequestId ?? randomUUID(), event: text, resolve };
+        const instance = takeIdle();
+        if (instance !== undefined) return run(instance, job);
+        const spare = starting > pending.length;
+        if (!spare && (instances.size >= options.maxInstances || !pool.take())) {
+          count.throttles += 1;
+          return resolve(failure('throttled', 'Rate Exceeded.'));
+        }
+        count.waits += 1;
+        pending.push(job);
+        if (!spare) start();
+      });
+    },
+    stats: () => ({ instances: instances.size, ...count }),
+    stop: async () => {
+      stopped = true;
+      clearInterval(watch);
+      await Promise.all([...instances].map((instance) => instance.kill('error', 'the function is stopped')));
+    },
+  };
+};

@@ -1,0 +1,73 @@
+/** What a caller of the local Lambda gives and gets. */
+
+/** A clock whose offset reaches the instances' `Date`. */
+export type LambdaClock = {
+  /** Seconds that this platform's time is ahead of the machine's. */
+  offsetSeconds(): number;
+};
+
+export type FunctionOptions = {
+  /** Function name as AWS knows it; an edge function's replica is `us-east-1.{name}`. */
+  readonly name: string;
+  /** Absolute path of the ES module to load. */
+  readonly bundle: string;
+  /** Exported name of the async handler. */
+  readonly handler: string;
+  /** The whole environment of the instances; nothing of the platform's own leaks in. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Memory of one instance in MB: heap and buffers together. */
+  readonly memoryMb: number;
+  /** Longest run of one event, in milliseconds; past it the instance is killed. */
+  readonly timeoutMs: number;
+  /** Most instances of this function at one time. */
+  readonly maxInstances: number;
+  /** Most events one instance takes per second (Lambda@Edge: 10); `null`: no limit. */
+  readonly perInstanceRps: number | null;
+  /** File to which instances append what they print. */
+  readonly logPath: string;
+  readonly clock: LambdaClock;
+  /** Shared with other functions that draw on the same concurrency. */
+  readonly pool?: InstancePool;
+  /** Longest start of one instance, in milliseconds. Default 10,000, as Lambda. */
+  readonly initTimeoutMs?: number;
+};
+
+export type InvokeContext = {
+  /** The request id the handler sees; made up when missing. */
+  readonly awsRequestId?: string;
+};
+
+export type InvokeFailure = 'throttled' | 'timeout' | 'error' | 'memory';
+
+/** `durationMs` is the handler's own run time, without the wait for a start. */
+export type InvokeResult =
+  | { readonly ok: true; readonly payload: unknown; readonly durationMs: number; readonly coldStart: boolean }
+  | { readonly ok: false; readonly kind: InvokeFailure; readonly message: string };
+
+export type FunctionStats = {
+  readonly instances: number;
+  readonly coldStarts: number;
+  readonly invocations: number;
+  readonly throttles: number;
+  readonly errors: number;
+  /** Events that had to wait for an instance to start. */
+  readonly waits: number;
+};
+
+export type LambdaFunction = {
+  /** Runs the handler on `event` (passed as JSON text). Never rejects: every failure is a result. */
+  invoke(event: unknown, context?: InvokeContext): Promise<InvokeResult>;
+  stats(): FunctionStats;
+  /** Kills all instances; events under way answer `error`. */
+  stop(): Promise<void>;
+};
+
+/** Concurrency that several functions share: a full pool takes the place of an idle instance of any of them. */
+export type InstancePool = {
+  /** Registers a function by how it gives up one idle instance; `false`: it has none. */
+  join(evictIdle: () => boolean): void;
+  /** Takes one place. */
+  take(): boolean;
+  /** Gives one place back. */
+  release(): void;
+};
