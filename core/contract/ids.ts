@@ -28,6 +28,12 @@ const SHAPE = new RegExp(`^([a-z][a-z0-9]{1,15})_([a-z2-7]{${BODY_CHARACTERS}})$
 /** What a Region code looks like. */
 export const REGION_CODE = /^[a-z][a-z0-9]{1,15}$/;
 
+/** What an issuer's registry id looks like; it stands in every object key. */
+export const ISSUER_ID = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** What an ownerKey looks like: 20 bytes in base32. */
+export const OWNER_KEY = /^[a-z2-7]{32}$/;
+
 const ownerCheckOf = (region: string, ownerKey: string, before: Uint8Array): Buffer =>
   createHash('sha256')
     .update(lengthPrefixed(OWNER_TAG))

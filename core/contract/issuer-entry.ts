@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { REGION_CODE } from './ids.ts';
+import { ISSUER_ID, REGION_CODE } from './ids.ts';
 import { CLAIM_MAX_LENGTH, KEY_SET, OBJECT_MAX_BYTES, REGIONS_MAX, URL_EXPIRY_SECONDS } from './limits.ts';
 import type { ProblemFault } from './problems.ts';
 import { pointerOf } from './schemas.ts';
@@ -201,7 +201,7 @@ export const IssuerEntrySchema = v.pipe(
     {
       id: v.pipe(
         v.string('must be a string'),
-        v.regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a–z, 0–9 and -, and start with a letter'),
+        v.regex(ISSUER_ID, 'must be 1 to 32 of a–z, 0–9 and -, and start with a letter'),
       ),
       issuer: Text,
       status: v.picklist(['active', 'disabled'], 'must be "active" or "disabled"'),
