@@ -1,17 +1,24 @@
 import { defineConfig } from 'vitest/config';
+import { budgetSeconds } from './test/support/budget.ts';
 
-/** Unit tests run beside the code; `*.integration.test.ts` start servers and run one file at a time. */
+const OUTSIDE = ['**/node_modules/**', 'dist/**', 'cdk.out/**', '.nearput/**'];
+
+/**
+ * Unit tests run beside the code; `*.integration.test.ts` start servers and run one file at a time;
+ * `*.external.test.ts` need programs from `npm run tools`, so only `npm run test:deep` runs them.
+ */
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
+    testTimeout: 60_000 + 5_000 * budgetSeconds(),
     hookTimeout: 120_000,
+    setupFiles: ['./test/support/seed.ts'],
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'dist/**', '**/*.integration.test.ts'],
+          exclude: [...OUTSIDE, '**/*.integration.test.ts', '**/*.external.test.ts'],
         },
       },
       {
@@ -19,7 +26,16 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['**/*.integration.test.ts'],
-          exclude: ['**/node_modules/**', 'dist/**'],
+          exclude: OUTSIDE,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'external',
+          include: ['**/*.external.test.ts'],
+          exclude: OUTSIDE,
           fileParallelism: false,
         },
       },

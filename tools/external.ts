@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programFolder, toolsFolder } from './external/cache.ts';
 import { install } from './external/install.ts';
-import { isProgramName, PROGRAMS, type Program, type ProgramName } from './external/programs.ts';
+import { isProgramName, PROGRAM_NAMES, PROGRAMS, type Program, type ProgramName } from './external/programs.ts';
 import { findOnPath } from './support/run.ts';
 
 /** Path of a program that is here already, or `undefined`. A folder counts only once its install had ended well. */
@@ -35,16 +35,16 @@ export const ensureTool = async (name: ProgramName): Promise<string> => {
 
 const main = async (): Promise<void> => {
   const names = process.argv.slice(2);
-  const known = Object.keys(PROGRAMS);
   const strangers = names.filter((name) => !isProgramName(name));
   if (strangers.length > 0) {
-    process.stderr.write(`no such program: ${strangers.join(', ')}. Usage: npm run tools [${known.join(' | ')}]…\n`);
+    process.stderr.write(
+      `no such program: ${strangers.join(', ')}. Usage: npm run tools [${PROGRAM_NAMES.join(' | ')}]…\n`,
+    );
     process.exitCode = 2;
     return;
   }
   process.stderr.write(`programs are kept in ${toolsFolder()}\n`);
-  for (const name of names.length > 0 ? names : known) {
-    if (!isProgramName(name)) continue;
+  for (const name of names.length > 0 ? names.filter(isProgramName) : PROGRAM_NAMES) {
     try {
       process.stdout.write(`${name} ${PROGRAMS[name].version} ${await ensureTool(name)}\n`);
     } catch (error) {

@@ -70,3 +70,6 @@ export type ProgramName = keyof typeof PROGRAMS;
 
 /** Whether `name` is one of the programs. */
 export const isProgramName = (name: string): name is ProgramName => Object.hasOwn(PROGRAMS, name);
+
+/** All names, in the table's order. */
+export const PROGRAM_NAMES: readonly ProgramName[] = Object.keys(PROGRAMS).filter(isProgramName);

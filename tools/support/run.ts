@@ -42,3 +42,11 @@ export const run = async (command: string, args: readonly string[], options: Run
   const code = await exitCodeOf(command, args, options);
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with exit code ${code}`);
 };
+
+/** Runs a command on this process's own streams; gives its exit code, 1 when a signal ended it. Throws when it cannot start. */
+export const spawnInherited = (command: string, args: readonly string[], options: RunOptions = {}): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: 'inherit' });
+    child.once('error', (cause) => reject(new Error(`cannot run ${command}: ${cause.message}`, { cause })));
+    child.once('close', (code) => resolve(code ?? 1));
+  });
