@@ -12,7 +12,11 @@ export const REGISTRY_KEYS = {
 /** The two registry documents. */
 export type RegistryDocumentName = 'policy' | 'keys';
 
-const Time = v.pipe(v.string('must be a string'), v.isoTimestamp('must be an ISO 8601 time in UTC'));
+const Time = v.pipe(
+  v.string('must be a string'),
+  v.isoTimestamp('must be an ISO 8601 time in UTC'),
+  v.check((text) => !Number.isNaN(Date.parse(text)), 'must be a time that exists'),
+);
 const Text = v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'));
 const Version = v.pipe(v.number('must be a number'), v.safeInteger('must be a whole number'), v.minValue(1));
 /** Facts every revocation carries: whom it is for, since when, why. */

@@ -1,0 +1,86 @@
+import type { IssuerEntry } from '../contract/issuer-entry.ts';
+import { KEYS_LIFE_MS } from '../contract/limits.ts';
+import type { ProblemFault } from '../contract/problems.ts';
+import { type KeptKey, lintKeySet } from './key-hygiene.ts';
+import type { KeyCopy, Keys } from './parse-keys.ts';
+import type { FaultyEntry, Policy } from './parse-policy.ts';
+import { indexRevocations, type RevocationIndex } from './revocations.ts';
+
+/** An issuer's usable keys, linted and imported on first use and then kept. */
+export type KeyRing = {
+  readonly byKid: ReadonlyMap<string, KeptKey>;
+  readonly warnings: readonly ProblemFault[];
+};
+
+/** One issuer as the verifier sees it. */
+export type RegisteredIssuer = {
+  readonly entry: IssuerEntry;
+  keyRing(): KeyRing;
+  /** Milliseconds since 1970 when the provider last gave this set; `null` for inline keys, or if it never did. */
+  readonly keysFetchedAtMs: number | null;
+  /** Milliseconds since 1970 from which on these keys no longer serve; `Infinity` for inline keys. */
+  readonly keysEndAtMs: number;
+};
+
+/** Both registry documents, ready for look-ups; read-only. */
+export type Registry = {
+  readonly policyVersion: number;
+  readonly keysVersion: number;
+  /** Milliseconds since 1970 when the refresher last found the policy not older than another Region's. */
+  readonly checkedAtMs: number;
+  /** By exact issuer string. */
+  readonly issuers: ReadonlyMap<string, RegisteredIssuer>;
+  /** By registry id. */
+  readonly byId: ReadonlyMap<string, RegisteredIssuer>;
+  readonly faulty: readonly FaultyEntry[];
+  /** Codes of Regions that take no new uploads. */
+  readonly drain: ReadonlySet<string>;
+  readonly revocations: RevocationIndex;
+};
+
+type KeySource = Pick<RegisteredIssuer, 'keysFetchedAtMs' | 'keysEndAtMs'> & { readonly keys: readonly unknown[] };
+
+const NO_KEYS: KeySource = { keys: [], keysFetchedAtMs: null, keysEndAtMs: Number.NEGATIVE_INFINITY };
+
+/** Inline keys are never overlaid, and a copy that was fetched from elsewhere is another provider's. */
+const keySourceOf = (entry: IssuerEntry, copy: KeyCopy | undefined): KeySource => {
+  if (entry.keys.jwks !== undefined) {
+    return { keys: entry.keys.jwks.keys, keysFetchedAtMs: null, keysEndAtMs: Number.POSITIVE_INFINITY };
+  }
+  if (copy === undefined || copy.fetchedAtMs === null) return NO_KEYS;
+  if (copy.jwksUri !== null && copy.jwksUri !== entry.keys.jwksUri) return NO_KEYS;
+  const lifeMs = entry.keyLifeSeconds === undefined ? KEYS_LIFE_MS : entry.keyLifeSeconds * 1_000;
+  return { keys: copy.keys, keysFetchedAtMs: copy.fetchedAtMs, keysEndAtMs: copy.fetchedAtMs + lifeMs };
+};
+
+const registerIssuer = (entry: IssuerEntry, copy: KeyCopy | undefined): RegisteredIssuer => {
+  const source = keySourceOf(entry, copy);
+  let ring: KeyRing | undefined;
+  return {
+    entry,
+    keysFetchedAtMs: source.keysFetchedAtMs,
+    keysEndAtMs: source.keysEndAtMs,
+    keyRing: () => {
+      if (ring === undefined) {
+        const { keys, warnings } = lintKeySet(source.keys, entry.algorithms);
+        ring = { byKid: new Map(keys.map((key) => [key.kid, key])), warnings };
+      }
+      return ring;
+    },
+  };
+};
+
+/** Joins both documents. Keys are linted and imported per issuer when first needed, so a thousand issuers cost no start-up time. */
+export const buildRegistry = (policy: Policy, keys: Keys): Registry => {
+  const registered = policy.entries.map((entry) => registerIssuer(entry, keys.copies.get(entry.id)));
+  return {
+    policyVersion: policy.version,
+    keysVersion: keys.version,
+    checkedAtMs: keys.checkedAtMs,
+    issuers: new Map(registered.map((issuer) => [issuer.entry.issuer, issuer])),
+    byId: new Map(registered.map((issuer) => [issuer.entry.id, issuer])),
+    faulty: policy.faulty,
+    drain: new Set(policy.drain),
+    revocations: indexRevocations(policy.revocations),
+  };
+};
