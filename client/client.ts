@@ -1,0 +1,135 @@
+import type {
+  CreatedUpload,
+  UploadPage,
+  UploadRecord,
+  UploadRecordWithDownload,
+  Whoami,
+} from '../core/contract/records.ts';
+import { HEADERS, routePath } from '../core/contract/routes.ts';
+import type { CreateBody, FinalizeBody } from '../core/contract/schemas.ts';
+import type { State } from '../core/contract/states.ts';
+import { createCaller } from './call.ts';
+import { ConnectionError } from './errors.ts';
+import { sleep } from './sleep.ts';
+import type { UploadSource } from './source.ts';
+import type { Transport } from './transport.ts';
+import { createUploader, type UploadOptions } from './upload.ts';
+
+export type ClientOptions = {
+  /** Origin of the gateway, such as `https://uploads.example`. */
+  readonly endpoint: string;
+  /** Bearer token, or a function that gives a fresh one. */
+  readonly token: string | (() => string | Promise<string>);
+  readonly transport: Transport;
+  /** Repetitions of a failed call or PUT; 5 unless said. */
+  readonly retries?: number;
+  /** Milliseconds without progress that count as a dead connection; 30,000 unless said. */
+  readonly idleTimeoutMs?: number;
+  /** Headers added to every request to the gateway. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly random?: () => number;
+};
+
+type Signal = { readonly signal?: AbortSignal | undefined };
+
+/** The SDK: one call uploads, and every call repeats what may pass. Errors are `NearputError`, `StorageError`, `ConnectionError`. */
+export type Client = {
+  readonly createUpload: (
+    body: CreateBody,
+    options?: Signal & { readonly idempotencyKey?: string },
+  ) => Promise<CreatedUpload>;
+  readonly renewUpload: (id: string, body: CreateBody, options?: Signal) => Promise<CreatedUpload>;
+  readonly upload: (source: UploadSource, options?: UploadOptions) => Promise<UploadRecord>;
+  readonly finalize: (id: string, claims?: FinalizeBody, options?: Signal) => Promise<UploadRecord>;
+  readonly get: (
+    id: string,
+    options?: Signal & { readonly ttlSeconds?: number; readonly inline?: boolean },
+  ) => Promise<UploadRecordWithDownload>;
+  readonly list: (
+    options?: Signal & { readonly limit?: number; readonly cursor?: string; readonly state?: State },
+  ) => Promise<UploadPage>;
+  readonly remove: (id: string, options?: Signal) => Promise<void>;
+  readonly restore: (id: string, options?: Signal) => Promise<UploadRecord>;
+  readonly abort: (id: string, options?: Signal) => Promise<void>;
+  readonly whoami: (options?: Signal) => Promise<Whoami>;
+};
+
+const RETRIES = 5;
+const IDLE_TIMEOUT_MS = 30_000;
+const COMPLETING_POLLS_MAX = 300;
+
+const withQuery = (path: string, query: Readonly<Record<string, string | number | undefined>>): string => {
+  const pairs = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs).toString()}`;
+};
+
+/** Makes a client. It holds no connection of its own and may be used for many uploads at once. */
+export const createClient = (options: ClientOptions): Client => {
+  const { token, transport } = options;
+  const random = options.random ?? Math.random;
+  const retries = options.retries ?? RETRIES;
+  const idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
+  const call = createCaller({
+    endpoint: options.endpoint.replace(/\/+$/, ''),
+    token: typeof token === 'string' ? () => token : token,
+    transport,
+    random,
+    retries,
+    idleTimeoutMs,
+    headers: options.headers ?? {},
+  });
+
+  const createUpload: Client['createUpload'] = async (body, { idempotencyKey, signal } = {}) => {
+    const headers = { [HEADERS.idempotencyKey]: idempotencyKey ?? crypto.randomUUID() };
+    const { body: created } = await call({ method: 'POST', path: routePath('createUpload'), body, headers, signal });
+    return created as CreatedUpload;
+  };
+  const renewUpload: Client['renewUpload'] = async (id, body, { signal } = {}) =>
+    (await call({ method: 'POST', path: routePath('renewUpload', id), body, signal })).body as CreatedUpload;
+
+  const finalize: Client['finalize'] = async (id, claims = {}, { signal } = {}) => {
+    for (let polls = 0; polls < COMPLETING_POLLS_MAX; polls++) {
+      const answer = await call({ method: 'POST', path: routePath('finalizeUpload', id), body: claims, signal });
+      if (answer.status !== 202) return answer.body as UploadRecord;
+      await sleep(Math.max(answer.retryAfterMs, 100), signal);
+    }
+    throw new ConnectionError('timeout', `${id} is still completing; finalize it again later`);
+  };
+
+  const post = async (path: string, signal: AbortSignal | undefined) =>
+    (await call({ method: 'POST', path, signal })).body;
+
+  return {
+    createUpload,
+    renewUpload,
+    finalize,
+    upload: createUploader({
+      create: (body, signal) => createUpload(body, { signal }),
+      renew: (id, body, signal) => renewUpload(id, body, { signal }),
+      finalize: (id, claims, signal) => finalize(id, claims, { signal }),
+      transport,
+      random,
+      retries,
+      idleTimeoutMs,
+    }),
+    get: async (id, { ttlSeconds, inline, signal } = {}) => {
+      const path = withQuery(routePath('getUpload', id), {
+        ttl: ttlSeconds,
+        inline: inline === true ? '1' : undefined,
+      });
+      return (await call({ method: 'GET', path, signal })).body as UploadRecordWithDownload;
+    },
+    list: async ({ limit, cursor, state, signal } = {}) =>
+      (await call({ method: 'GET', path: withQuery(routePath('listUploads'), { limit, cursor, state }), signal }))
+        .body as UploadPage,
+    remove: async (id, { signal } = {}) => {
+      await call({ method: 'DELETE', path: routePath('deleteUpload', id), signal });
+    },
+    restore: async (id, { signal } = {}) => (await post(routePath('restoreUpload', id), signal)) as UploadRecord,
+    abort: async (id, { signal } = {}) => {
+      await post(routePath('abortUpload', id), signal);
+    },
+    whoami: async ({ signal } = {}) =>
+      (await call({ method: 'GET', path: routePath('whoami'), signal })).body as Whoami,
+  };
+};
