@@ -58,7 +58,7 @@ export const presign = (request: PresignRequest, keys: SigningKeys = signingKeys
     'X-Amz-Date': date,
     'X-Amz-Expires': String(expiresIn),
     'X-Amz-SignedHeaders': headers.signed,
-    ...(credentials.sessionToken === undefined ? {} : { 'X-Amz-Security-Token': credentials.sessionToken }),
+    ...(credentials.sessionToken ? { 'X-Amz-Security-Token': credentials.sessionToken } : {}),
   });
   const path = objectPath(endpoint, request.key);
   const canonical = canonicalRequest({ method, path, query, headers, payloadHash: UNSIGNED_PAYLOAD });

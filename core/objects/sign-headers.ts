@@ -56,7 +56,7 @@ export const signHeaders = (request: SignHeadersRequest, keys: SigningKeys = sig
     host: url.host,
     'x-amz-content-sha256': payloadHash,
     'x-amz-date': date,
-    ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken }),
+    ...(credentials.sessionToken ? { 'x-amz-security-token': credentials.sessionToken } : {}),
   };
   const headers = canonicalHeaders(sent);
   const canonical = canonicalRequest({

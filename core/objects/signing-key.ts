@@ -4,6 +4,7 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 export type SigningCredentials = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Of temporary credentials; an empty one is none. */
   readonly sessionToken?: string | undefined;
   readonly expiresAt?: number | undefined;
 };
@@ -16,6 +17,11 @@ const hmac = (key: Buffer | string, text: string): Buffer => createHmac('sha256'
 /** SigningKey of one day (`YYYYMMDD`), Region and service: a chain of four HMACs. */
 export const deriveSigningKey = (secretAccessKey: string, day: string, region: string, service: string): Buffer =>
   hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, day), region), service), 'aws4_request');
+
+/** Throws a TypeError for credentials without an id or a secret; whatever they sign is refused only much later. */
+const assertComplete = ({ accessKeyId, secretAccessKey }: SigningCredentials): void => {
+  if (accessKeyId === '' || secretAccessKey === '') throw new TypeError('signing credentials need an id and a secret');
+};
 
 /** Finds or derives the day's key. */
 export type SigningKeys = (credentials: SigningCredentials, day: string, region: string, service: string) => KeyObject;
@@ -30,6 +36,7 @@ export const createSigningKeys = (max: number = KEYS_MAX): SigningKeys => {
     const name = `${credentials.accessKeyId}/${day}/${region}/${service}`;
     const known = keys.get(name);
     if (known !== undefined && known.secretAccessKey === credentials.secretAccessKey) return known.key;
+    assertComplete(credentials);
     const key = createSecretKey(deriveSigningKey(credentials.secretAccessKey, day, region, service));
     keys.delete(name);
     keys.set(name, { secretAccessKey: credentials.secretAccessKey, key });
