@@ -29,12 +29,12 @@ export const ROOMS: readonly Room[] = [
     packages: ['hono', '@aws-sdk/', '@smithy/', '@aws-lambda-powertools/', 'aws-lambda', 'jose'],
     builtins: 'any',
   },
-  { path: 'client/node/', rooms: [CONTRACT, 'client/'], packages: [], builtins: 'any' },
-  { path: 'client/', rooms: [CONTRACT], packages: ['valibot'], builtins: [] },
+  { path: 'client/node/', rooms: [CONTRACT, 'client/'], packages: ['mime'], builtins: 'any' },
+  { path: 'client/', rooms: [CONTRACT], packages: ['valibot', '@aws-sdk/crc64-nvme'], builtins: [] },
   {
     path: 'cli/',
     rooms: ['client/', 'core/'],
-    packages: ['commander', 'cli-progress', '@aws-sdk/', '@smithy/'],
+    packages: ['commander', 'cli-progress', 'valibot', '@aws-sdk/', '@smithy/', 'node'],
     builtins: 'any',
     computed: true,
   },
@@ -94,6 +94,8 @@ const NOT_IN_A_BROWSER = 'core/contract/ids.ts';
 
 const roomFault = (room: Room, file: string, specifier: string): string | undefined => {
   const target = posix.join(posix.dirname(file), specifier);
+  if (target.startsWith('node_modules/')) return packageFault(room, target.slice('node_modules/'.length));
+  if (target === './' && room.computed) return undefined;
   if (target.startsWith('..')) return `reaches outside the repository: ${specifier}`;
   if (room.path.startsWith('client/') && target === NOT_IN_A_BROWSER) return `imports ${target}, which needs Node`;
   // A deeper room inside this one's folder is a room of its own.
