@@ -60,11 +60,17 @@ const open = (
   });
   const answer = new Promise<TransportAnswer>((resolve, reject) => {
     const fail = (error: Error) => reject(input.signal?.aborted ? input.signal.reason : named(error, input.url));
-    request.on('response', (response) => readAnswer(response).then(resolve, fail));
+    let responded = false;
+    request.on('response', (response) => {
+      responded = true;
+      readAnswer(response).then(resolve, fail);
+    });
     request.on('error', fail);
-    request.on('close', () =>
-      fail(new ConnectionError('reset', `${new URL(input.url).host} closed the connection without an answer`)),
-    );
+    request.on('close', () => {
+      if (!responded) {
+        fail(new ConnectionError('reset', `${new URL(input.url).host} closed the connection without an answer`));
+      }
+    });
     request.on('timeout', () =>
       request.destroy(
         new ConnectionError('timeout', `${new URL(input.url).host} made no progress for ${input.idleTimeoutMs} ms`),
@@ -74,16 +80,17 @@ const open = (
   return { request, answer };
 };
 
-const mayStart = (request: http.ClientRequest): Promise<void> =>
+/** Whether the body is wanted: the server said so, or said nothing for a while. An early answer means it is not. */
+const mayStart = (request: http.ClientRequest): Promise<boolean> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, CONTINUE_WAIT_MS);
-    const go = () => {
+    const timer = setTimeout(() => resolve(true), CONTINUE_WAIT_MS);
+    const settle = (wanted: boolean) => () => {
       clearTimeout(timer);
-      resolve();
+      resolve(wanted);
     };
-    request.once('continue', go);
-    request.once('response', go);
-    request.once('error', go);
+    request.once('continue', settle(true));
+    request.once('response', settle(false));
+    request.once('error', settle(false));
   });
 
 const sendBody = async (request: http.ClientRequest, input: PutRequest, isAnswered: () => boolean): Promise<void> => {
@@ -123,7 +130,7 @@ export const createNodeTransport = (): Transport & { readonly close: () => void 
       const send = async () => {
         if (asks) {
           request.flushHeaders();
-          await mayStart(request);
+          if (!(await mayStart(request))) return;
         }
         await sendBody(request, input, () => answered);
       };
