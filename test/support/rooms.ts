@@ -26,7 +26,7 @@ export const ROOMS: readonly Room[] = [
   {
     path: 'origin/',
     rooms: ['core/'],
-    packages: ['hono', '@aws-sdk/', '@smithy/', '@aws-lambda-powertools/', 'aws-lambda', 'jose'],
+    packages: ['hono', 'valibot', '@aws-sdk/', '@smithy/', '@aws-lambda-powertools/', 'aws-lambda', 'jose'],
     builtins: 'any',
   },
   { path: 'client/node/', rooms: [CONTRACT, 'client/'], packages: ['mime'], builtins: 'any' },
@@ -52,7 +52,7 @@ export const ROOMS: readonly Room[] = [
     builtins: 'any',
     computed: true,
   },
-  { path: 'loadtest/', rooms: [CONTRACT, 'tools/'], packages: 'any', builtins: 'any', computed: true },
+  { path: 'loadtest/', rooms: [CONTRACT, 'tools/', 'loadtest/k6/'], packages: 'any', builtins: 'any', computed: true },
   {
     path: 'local/',
     rooms: [CONTRACT, 'core/config/', 'tools/build.ts'],
