@@ -1,8 +1,8 @@
-import { compactVerify } from 'jose/jws/compact/verify';
 import type { IssuerEntry } from '../contract/issuer-entry.ts';
 import type { ProblemCode } from '../contract/problems.ts';
 import { CLAIM_CHECKS } from './check-claims.ts';
 import { checkRevocations } from './check-revocations.ts';
+import { isSignatureGood } from './check-signature.ts';
 import type { KeptKey } from './key-hygiene.ts';
 import { type Principal, principalOf } from './principal.ts';
 import type { RegisteredIssuer, Registry } from './registry.ts';
@@ -50,16 +50,6 @@ const selectKey = (form: TokenForm, issuer: RegisteredIssuer, nowMs: number): Se
     : { ok: false, reason: 'alg_not_of_key' };
 };
 
-/** Whether the signature is good for this key under this one algorithm. Whatever jose throws is a no. */
-const isSignatureGood = async (token: string, key: KeptKey, algorithm: string): Promise<boolean> => {
-  try {
-    await compactVerify(token, key.publicKey, { algorithms: [algorithm] });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 /**
  * Verifies a token: form, issuer by exact string, that issuer's algorithms and keys, signature, claims, revocations.
  * `nowMs` is milliseconds since 1970. Never throws and asks nobody: unknown keys are refused, the refresher brings them.
@@ -94,7 +84,7 @@ export const verifyToken = async (
   if (!selected.ok) return refuse('token_untrusted', selected.reason);
   const { key } = selected;
 
-  const good = await isSignatureGood(token, key, form.alg);
+  const good = await isSignatureGood(token, key.publicKey, form.alg);
   trace('signature', good ? null : 'signature_bad');
   if (!good) return refuse('token_untrusted', 'signature_bad');
 
