@@ -43,13 +43,31 @@ describe('encodeKey', () => {
 
 describe('canonicalQuery', () => {
   it('sorts by encoded name in ASCII order and writes absent values as empty', () => {
-    expect(canonicalQuery({ prefix: 'J', 'max-keys': '2', X: '', 'ä b': 'c&d=e' })).toBe(
-      '%C3%A4%20b=c%26d%3De&X=&max-keys=2&prefix=J',
-    );
+    expect(
+      canonicalQuery(
+        new URLSearchParams([
+          ['prefix', 'J'],
+          ['max-keys', '2'],
+          ['X', ''],
+          ['ä b', 'c&d=e'],
+        ]),
+      ),
+    ).toBe('%C3%A4%20b=c%26d%3De&X=&max-keys=2&prefix=J');
+  });
+
+  it('sorts by name before value, and by encoded text', () => {
+    expect(
+      canonicalQuery([
+        ['a', 'z'],
+        ['a', 'b'],
+        ['a!', ''],
+        ['__proto__', 'p'],
+      ]),
+    ).toBe('__proto__=p&a=b&a=z&a%21=');
   });
 
   it('is empty for no parameters', () => {
-    expect(canonicalQuery({})).toBe('');
+    expect(canonicalQuery([])).toBe('');
   });
 });
 

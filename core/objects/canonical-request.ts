@@ -34,13 +34,16 @@ export const encodeKey = (key: string): string => {
   return segments.map(uriEncode).join('/');
 };
 
-/** CanonicalQueryString: names and values encoded, sorted by encoded name. */
-export const canonicalQuery = (query: Readonly<Record<string, string>>): string => {
-  const pairs: [string, string][] = [];
-  for (const [name, value] of Object.entries(query)) pairs.push([uriEncode(name), uriEncode(value)]);
-  pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return pairs.map(([name, value]) => `${name}=${value}`).join('&');
-};
+type Pair = readonly [name: string, value: string];
+
+const byNameThenValue = ([a, b]: Pair, [c, d]: Pair): number => (a < c ? -1 : a > c ? 1 : b < d ? -1 : b > d ? 1 : 0);
+
+/** CanonicalQueryString: names and values encoded, sorted by encoded name, then by encoded value. */
+export const canonicalQuery = (parameters: Iterable<Pair>): string =>
+  Array.from(parameters, ([name, value]): Pair => [uriEncode(name), uriEncode(value)])
+    .sort(byNameThenValue)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
 
 /** CanonicalHeaders and SignedHeaders. */
 export type CanonicalHeaders = {

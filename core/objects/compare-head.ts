@@ -49,7 +49,7 @@ const grantOf = (upload: ParsedId, head: ObjectHead): GrantMetadata | undefined 
   const grant = decodeGrantMetadata(
     Object.hasOwn(head.metadata, METADATA_NAME) ? head.metadata[METADATA_NAME] : undefined,
   );
-  if (grant === undefined || grant.id !== upload.id || grant.size !== upload.size) return undefined;
+  if (grant === undefined || grant.id !== upload.id) return undefined;
   const digest = grantDigest({
     ...grant,
     kind: upload.kind,

@@ -51,15 +51,15 @@ export const presign = (request: PresignRequest, keys: SigningKeys = signingKeys
   const date = amzDate(request.now);
   const scope = credentialScope(date, region, 's3');
   const headers = canonicalHeaders({ ...request.headers, host: endpoint.host });
-  const query = canonicalQuery({
-    ...given,
-    'X-Amz-Algorithm': ALGORITHM,
-    'X-Amz-Credential': `${credentials.accessKeyId}/${scope}`,
-    'X-Amz-Date': date,
-    'X-Amz-Expires': String(expiresIn),
-    'X-Amz-SignedHeaders': headers.signed,
-    ...(credentials.sessionToken ? { 'X-Amz-Security-Token': credentials.sessionToken } : {}),
-  });
+  const query = canonicalQuery([
+    ...Object.entries(given),
+    ['X-Amz-Algorithm', ALGORITHM],
+    ['X-Amz-Credential', `${credentials.accessKeyId}/${scope}`],
+    ['X-Amz-Date', date],
+    ['X-Amz-Expires', String(expiresIn)],
+    ['X-Amz-SignedHeaders', headers.signed],
+    ...(credentials.sessionToken ? [['X-Amz-Security-Token', credentials.sessionToken] as const] : []),
+  ]);
   const path = objectPath(endpoint, request.key);
   const canonical = canonicalRequest({ method, path, query, headers, payloadHash: UNSIGNED_PAYLOAD });
   const key = keys(credentials, date.slice(0, 8), region, 's3');

@@ -27,15 +27,6 @@ const canonicalPath = (url: URL, service: string): string =>
     .map((segment) => uriEncode(service === 's3' ? decodeURIComponent(segment) : segment))
     .join('/');
 
-const queryOf = (url: URL): Record<string, string> => {
-  const query: Record<string, string> = {};
-  for (const [name, value] of url.searchParams) {
-    if (Object.hasOwn(query, name)) throw new TypeError(`query parameter ${name} stands twice`);
-    query[name] = value;
-  }
-  return query;
-};
-
 /**
  * Headers to send with a request so that AWS knows who sends it: the given ones, `host`, `x-amz-date`,
  * `x-amz-content-sha256`, `x-amz-security-token` for temporary credentials, and `authorization`. All are signed.
@@ -62,7 +53,7 @@ export const signHeaders = (request: SignHeadersRequest, keys: SigningKeys = sig
   const canonical = canonicalRequest({
     method,
     path: canonicalPath(url, service),
-    query: canonicalQuery(queryOf(url)),
+    query: canonicalQuery(url.searchParams),
     headers,
     payloadHash,
   });
