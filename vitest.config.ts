@@ -5,7 +5,7 @@ const OUTSIDE = ['**/node_modules/**', 'dist/**', 'cdk.out/**', '.nearput/**'];
 
 /**
  * Unit tests run beside the code; `*.integration.test.ts` start servers and run one file at a time;
- * `*.external.test.ts` need programs from `npm run tools`, so only `npm run test:deep` runs them.
+ * `*.e2e.test.ts` share one running platform; `*.external.test.ts` need programs from `npm run tools`, so only `npm run test:deep` runs them.
  */
 export default defineConfig({
   test: {
@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...OUTSIDE, '**/*.integration.test.ts', '**/*.external.test.ts'],
+          exclude: [...OUTSIDE, '**/*.integration.test.ts', '**/*.external.test.ts', '**/*.e2e.test.ts'],
         },
       },
       {
@@ -27,6 +27,16 @@ export default defineConfig({
           name: 'integration',
           include: ['**/*.integration.test.ts'],
           exclude: OUTSIDE,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e.test.ts'],
+          exclude: OUTSIDE,
+          globalSetup: ['./test/e2e/setup.ts'],
           fileParallelism: false,
         },
       },

@@ -67,6 +67,12 @@ export const ROOMS: readonly Room[] = [
     builtins: 'any',
     computed: true,
   },
+  {
+    path: 'test/conformance/',
+    rooms: ['core/', 'local/', 'tools/', 'test/'],
+    packages: 'any',
+    builtins: 'any',
+  },
   { path: 'test/', rooms: [CONTRACT, 'client/', 'tools/', 'docs/'], packages: 'any', builtins: 'any', computed: true },
 ];
 
