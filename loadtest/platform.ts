@@ -43,13 +43,17 @@ export const startPlatform = async ({ command, args, cwd }: PlatformOptions): Pr
   child.stderr.pipe(log, { end: false });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
 
+  const clean = async (): Promise<void> => {
+    await new Promise<void>((resolve) => log.end(() => resolve()));
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  };
+
   const stop = async (): Promise<void> => {
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
     child.kill('SIGTERM');
     await ended;
     clearTimeout(timer);
-    await new Promise<void>((resolve) => log.end(() => resolve()));
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    await clean();
   };
 
   const tail = (): string => readFileSync(logPath, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
@@ -78,7 +82,7 @@ export const startPlatform = async ({ command, args, cwd }: PlatformOptions): Pr
     });
     return { endpoint, stop };
   } catch (error) {
-    if (child.pid !== undefined) await stop();
+    await (child.pid === undefined ? clean() : stop());
     throw error;
   }
 };
