@@ -91,6 +91,8 @@ const flip = (hex: string): string => (hex === 'a' ? 'b' : 'a');
 
 /** One thing changed in a granted PUT that declares a SHA-256; every server has to refuse each and store nothing. */
 export const LIES: readonly (readonly [lie: string, tell: (request: WireRequest) => WireRequest])[] = [
+  ['another method', (request) => ({ ...request, method: 'POST' })],
+  ['a header that was not granted', (request) => withHeader(request, 'x-amz-acl', 'public-read')],
   ['another key', (request) => withUrl(request, /.\?/, '7?')],
   ['one byte more', (request) => withBody(request, Buffer.concat([request.body, Buffer.from('!')]))],
   ['one byte fewer', (request) => withBody(request, request.body.subarray(1))],
