@@ -77,6 +77,7 @@ export const startPlatform = async ({ command, args, cwd }: PlatformOptions): Pr
       });
       child.once('close', (code) => {
         clearTimeout(timer);
+        if (child.pid === undefined) return; // it never began: 'error' has said so
         reject(new Error(`the local platform ended with ${code} before it was ready\n${tail()}`));
       });
     });

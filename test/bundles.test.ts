@@ -128,6 +128,19 @@ describe('the build', () => {
     await expect(build({ root })).rejects.toThrow('edge/gate does not export handler.');
   });
 
+  it('carries large JSON compressed and gives it back as it was', async () => {
+    const large = { paths: Array.from({ length: 5_000 }, (_, number) => `/v1/things/${number}`) };
+    write('docs/large.json', JSON.stringify(large));
+    write(
+      'edge/gate.lambda.ts',
+      "import large from '../docs/large.json' with { type: 'json' };\nexport const handler = () => large;\n",
+    );
+    const { built } = await build({ root });
+    expect(built[0]?.bytes).toBeLessThan(JSON.stringify(large).length / 3);
+    const module: { handler: () => unknown } = await import(join(root, 'dist/edge/gate.mjs'));
+    expect(module.handler()).toEqual(large);
+  });
+
   it('lets an origin bundle use a CommonJS package', async () => {
     write('node_modules/old/package.json', '{"name":"old","main":"index.js"}');
     write('node_modules/old/index.js', "exports.separator = require('path').posix.sep;\n");

@@ -21,6 +21,7 @@ const ALWAYS = [
   'tools/budgets.ts',
   'tools/bundles.ts',
   'tools/check-bundle.ts',
+  'tools/compress-json.ts',
 ];
 
 /** The inputs that a stamp watches: ours one by one, packages by the lock file. */

@@ -7,6 +7,7 @@ import { BUDGETS } from './budgets.ts';
 import { type BuildStamp, changedSince, digestInputs, isFresh, readStamp, watchedInputs } from './build-stamp.ts';
 import { type Bundle, findBundles, REPOSITORY } from './bundles.ts';
 import { bundleFacts, checkBundle } from './check-bundle.ts';
+import { compressLargeJson } from './compress-json.ts';
 
 /** One line of the build's report. */
 export type BuiltBundle = { readonly name: string; readonly bytes: number; readonly maxBytes: number };
@@ -41,6 +42,7 @@ const optionsFor = (bundle: Bundle, root: string, outdir: string, version: strin
   ...(bundle.room === 'edge'
     ? { minify: true }
     : { minifySyntax: true, minifyWhitespace: true, banner: { js: REQUIRE_BANNER } }),
+  plugins: [compressLargeJson],
   metafile: true,
   write: false,
   logLevel: 'silent',
