@@ -46,9 +46,9 @@ export const LOCAL_ENV = 'local';
 
 const WHAT = 'The gate configuration in the origin custom headers';
 
-const decode = (text: string): unknown => {
+const decode = (pieces: readonly string[]): unknown => {
   try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    return JSON.parse(pieces.map((piece) => Buffer.from(piece, 'base64url').toString('utf8')).join(''));
   } catch (cause) {
     throw new ConfigurationError(WHAT, [
       { path: HEADERS.config, message: `is not base64url of JSON (${String(cause)})` },
@@ -64,12 +64,12 @@ export const configHeaderNames = (): string[] =>
  * Reads the configuration from origin custom headers (lower-case names). Throws `ConfigurationError` with every fault at once.
  */
 export const parseGateConfig = (customHeaders: Readonly<Record<string, string>>): GateConfig => {
-  const text = configHeaderNames()
-    .map((name) => customHeaders[name] ?? '')
-    .join('');
-  if (text === '') throw new ConfigurationError(WHAT, [{ path: `${HEADERS.config}1`, message: 'is missing' }]);
+  const pieces = configHeaderNames().map((name) => customHeaders[name] ?? '');
+  if (pieces.every((piece) => piece === '')) {
+    throw new ConfigurationError(WHAT, [{ path: `${HEADERS.config}1`, message: 'is missing' }]);
+  }
   const faults = collectFaults(WHAT);
-  const result = v.safeParse(GateConfigSchema, decode(text));
+  const result = v.safeParse(GateConfigSchema, decode(pieces));
   if (!result.success) {
     for (const issue of result.issues)
       faults.add(`/${(issue.path ?? []).map(({ key }) => String(key)).join('/')}`, issue.message);
@@ -90,21 +90,43 @@ export const parseGateConfig = (customHeaders: Readonly<Record<string, string>>)
   return config;
 };
 
+/** Text that base64 turns into one full header. */
+const PIECE_MAX_LENGTH = Math.floor((CONFIG_HEADER.maxLength * 3) / 4);
+
+/**
+ * The configuration's JSON in as many texts as there are headers to carry them, never cut within a Region, so that each can hold names that are only known when
+ * it is deployed. Throws `ConfigurationError` if it does not fit.
+ */
+export const splitGateConfig = (config: GateConfig): string[] => {
+  const { regions, ...rest } = config;
+  const entries = Object.entries(regions).map(([code, region]) => `${JSON.stringify(code)}:${JSON.stringify(region)}`);
+  const pieces: string[] = [];
+  let piece = `${JSON.stringify(rest).slice(0, -1)},"regions":{`;
+  for (const [index, entry] of entries.entries()) {
+    const text = index === entries.length - 1 ? `${entry}}}` : `${entry},`;
+    if (piece.length + text.length > PIECE_MAX_LENGTH) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += text;
+  }
+  pieces.push(piece);
+  if (pieces.length <= CONFIG_HEADER.count && pieces.every(({ length }) => length <= PIECE_MAX_LENGTH)) return pieces;
+  throw new ConfigurationError(WHAT, [
+    {
+      path: '/regions',
+      message: `do not fit into ${CONFIG_HEADER.count} headers; deploy fewer Regions or shorten the names`,
+    },
+  ]);
+};
+
 /** Writes the configuration as origin custom headers. Throws `ConfigurationError` if it does not fit. */
 export const formatGateConfig = (config: GateConfig): Record<string, string> => {
-  const text = Buffer.from(JSON.stringify(config), 'utf8').toString('base64url');
   const names = configHeaderNames();
-  if (text.length > names.length * CONFIG_HEADER.maxLength) {
-    throw new ConfigurationError(WHAT, [
-      {
-        path: '/',
-        message: `takes ${text.length} characters of ${names.length * CONFIG_HEADER.maxLength}; deploy fewer Regions or shorten the names`,
-      },
-    ]);
-  }
-  const pieces = names.map((name, index) => [
-    name,
-    text.slice(index * CONFIG_HEADER.maxLength, (index + 1) * CONFIG_HEADER.maxLength),
-  ]);
-  return Object.fromEntries(pieces.filter(([, piece]) => piece !== ''));
+  return Object.fromEntries(
+    splitGateConfig(config).map((piece, index) => [
+      names[index] ?? '',
+      Buffer.from(piece, 'utf8').toString('base64url'),
+    ]),
+  );
 };
