@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { budgetRuns } from '../../test/support/budget.ts';
+import { parseKeys } from './parse-keys.ts';
+import { parsePolicy } from './parse-policy.ts';
+import {
+  createTestEntry,
+  createTestIssuer,
+  createTestRegistry,
+  NOW_MS,
+  signRaw,
+  signToken,
+} from './testing/issuers.ts';
+import { verifyToken } from './verify-token.ts';
+
+const acme = createTestIssuer('acme', 'ES256');
+const globex = createTestIssuer('globex', 'EdDSA');
+const local = createTestIssuer('local', 'RS256');
+const issuers = [acme, globex, local];
+const registry = createTestRegistry(issuers.map((issuer) => createTestEntry(issuer)));
+const goodTokens = issuers.map((issuer) => signToken(issuer));
+const isAccepted = async (token: string): Promise<boolean> => (await verifyToken(token, registry, NOW_MS)).ok;
+
+describe('a good token', () => {
+  it('gives its principal', async () => {
+    const verification = await verifyToken(signToken(acme), registry, NOW_MS);
+    expect(verification).toMatchObject({
+      ok: true,
+      kid: 'acme-1',
+      entry: { id: 'acme' },
+      principal: {
+        issuerId: 'acme',
+        issuer: 'https://acme.example/',
+        tenant: 't1',
+        subject: 'user',
+        ownerKey: 'osk3rjquzs6qofducdm7cvqpmc4bd6ti',
+        permissions: new Set(['uploads:create', 'uploads:read']),
+        limits: { regions: ['euw1'] },
+        expiresAt: NOW_MS + 3_540_000,
+        jti: 'token-1',
+      },
+    });
+  });
+
+  it('grants only the permissions there are', async () => {
+    const scope = 'uploads:create admin uploads:* UPLOADS:READ';
+    const verification = await verifyToken(signToken(acme, { claims: { scope } }), registry, NOW_MS);
+    expect(verification.ok && [...verification.principal.permissions]).toEqual(['uploads:create']);
+  });
+
+  it('belongs to its whole tenant where the entry says so', async () => {
+    const entry = createTestEntry(acme, { ownership: 'tenant' });
+    const verification = await verifyToken(signToken(acme), createTestRegistry([entry]), NOW_MS);
+    expect(verification.ok && verification.principal.ownerKey).toBe('plu3xdpjra3dzcs5obuxf5ehuo6t6qd5');
+  });
+
+  it('has no tenant where the entry names no claim', async () => {
+    const entry = createTestEntry(acme, { claims: { subject: ['sub'], tenant: null }, tenants: null });
+    const verification = await verifyToken(signToken(acme), createTestRegistry([entry]), NOW_MS);
+    expect(verification.ok && verification.principal.tenant).toBe(null);
+  });
+
+  it('passes every check in order, and each is told', async () => {
+    const steps: [string, string | null][] = [];
+    await verifyToken(signToken(acme), registry, NOW_MS, (check, reason) => steps.push([check, reason]));
+    expect(steps.map(([check]) => check)).toEqual(
+      ['form', 'issuer', 'key', 'signature', 'type', 'times', 'expiry', 'not before', 'issued at', 'age'].concat([
+        'audience',
+        'required claims',
+        'subject',
+        'tenant',
+        'permissions',
+        'token id',
+        'revocations',
+      ]),
+    );
+    expect(steps.every(([, reason]) => reason === null)).toBe(true);
+  });
+});
+
+describe('a refused token', () => {
+  it('stops at the first check that says no', async () => {
+    const steps: [string, string | null][] = [];
+    const token = signToken(acme, { claims: { aud: 'other', sub: '' } });
+    await verifyToken(token, registry, NOW_MS, (check, reason) => steps.push([check, reason]));
+    expect(steps.at(-1)).toEqual(['audience', 'audience_not_ours']);
+  });
+
+  it('names the issuer only if it is configured', async () => {
+    const unknown = await verifyToken(signToken(acme, { claims: { iss: 'https://evil.example/' } }), registry, NOW_MS);
+    expect(unknown).toEqual({
+      ok: false,
+      code: 'token_untrusted',
+      reason: 'issuer_unknown',
+      issuerId: null,
+      kid: 'acme-1',
+    });
+    const known = await verifyToken(signToken(acme, { header: { kid: 'other' } }), registry, NOW_MS);
+    expect(known).toEqual({
+      ok: false,
+      code: 'token_untrusted',
+      reason: 'kid_unknown',
+      issuerId: 'acme',
+      kid: 'other',
+    });
+  });
+});
+
+describe('whatever is sent', () => {
+  const good = fc.constantFrom(...goodTokens);
+  const position = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+
+  it('a token with one character replaced, removed, added or moved is refused', async () => {
+    const character = fc.constantFrom(...'ABCXYZabcxyz0189-_.=+/ \u0000é');
+    const kind = fc.constantFrom('replace', 'remove', 'insert', 'swap');
+    await fc.assert(
+      fc.asyncProperty(good, position, character, kind, async (token, where, other, how) => {
+        const at = Math.floor(where * token.length);
+        const rest = token.slice(at + 1);
+        const old = token.charAt(at);
+        const mutated = {
+          replace: token.slice(0, at) + other + rest,
+          remove: token.slice(0, at) + rest,
+          insert: token.slice(0, at) + other + old + rest,
+          swap: token.slice(0, at) + rest.charAt(0) + old + rest.slice(1),
+        }[how];
+        expect(await isAccepted(mutated ?? '')).toBe(mutated === token);
+      }),
+      { numRuns: budgetRuns(1_500) },
+    );
+  });
+
+  it('a token with one bit of one part turned is refused', async () => {
+    await fc.assert(
+      fc.asyncProperty(good, position, fc.nat(7), fc.nat(2), async (token, where, bit, index) => {
+        const parts = token.split('.').map((part) => Buffer.from(part, 'base64url'));
+        const bytes = parts[index] ?? Buffer.alloc(0);
+        const at = Math.floor(where * bytes.length);
+        bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << bit), at);
+        expect(await isAccepted(parts.map((part) => part.toString('base64url')).join('.'))).toBe(false);
+      }),
+      { numRuns: budgetRuns(1_500) },
+    );
+  });
+
+  it('parts of good tokens joined otherwise are refused', async () => {
+    const three = fc.tuple(fc.nat(2), fc.nat(2), fc.nat(2));
+    await fc.assert(
+      fc.asyncProperty(three, async (from) => {
+        const mixed = from.map((index, part) => goodTokens[index]?.split('.')[part]).join('.');
+        expect(await isAccepted(mixed)).toBe(goodTokens.includes(mixed));
+      }),
+      { numRuns: 27 },
+    );
+  });
+
+  it('the verifier never throws: any text, any JSON signed with a good key', async () => {
+    const anyToken = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.tuple(fc.json(), fc.json()).map(([header, claims]) => signRaw(header, claims, globex.privateKey, 'EdDSA')),
+      fc
+        .dictionary(
+          fc.constantFrom('exp', 'iat', 'nbf', 'aud', 'sub', 'org', 'scope', 'jti', 'token_use'),
+          fc.jsonValue(),
+        )
+        .map((claims) => signToken(globex, { claims })),
+      fc
+        .dictionary(fc.constantFrom('alg', 'kid', 'typ', 'cty', '__proto__'), fc.jsonValue())
+        .map((header) => signToken(globex, { header })),
+    );
+    await fc.assert(
+      fc.asyncProperty(anyToken, async (token) => {
+        const verification = await verifyToken(token, registry, NOW_MS);
+        expect(typeof verification.ok).toBe('boolean');
+      }),
+      { numRuns: budgetRuns(1_000) },
+    );
+  });
+
+  it('the documents’ parsers never throw', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(typeof parsePolicy(value).ok).toBe('boolean');
+        expect(typeof parsePolicy({ schema: 1, version: 1, issuers: [value] }).ok).toBe('boolean');
+        expect(typeof parseKeys({ schema: 1, version: 1, keys: { a: value } }).ok).toBe('boolean');
+      }),
+      { numRuns: budgetRuns(1_000) },
+    );
+  });
+});
