@@ -3,7 +3,10 @@ import { planTests } from './test.ts';
 
 describe('npm test', () => {
   it('runs what needs only Node', () => {
-    expect(planTests([])).toEqual({ deep: false, args: ['run', '--project', 'unit', '--project', 'integration'] });
+    expect(planTests([])).toEqual({
+      deep: false,
+      args: ['run', '--project', 'unit', '--project', 'integration', '--project', 'e2e'],
+    });
   });
 
   it('passes further arguments on to vitest', () => {
@@ -13,7 +16,18 @@ describe('npm test', () => {
   it('adds what needs external programs with --deep', () => {
     const { deep, args } = planTests(['--deep', 'local/']);
     expect(deep).toBe(true);
-    expect(args).toEqual(['run', '--project', 'unit', '--project', 'integration', '--project', 'external', 'local/']);
+    expect(args).toEqual([
+      'run',
+      '--project',
+      'unit',
+      '--project',
+      'integration',
+      '--project',
+      'e2e',
+      '--project',
+      'external',
+      'local/',
+    ]);
   });
 
   it('leaves the choice of projects to whoever names one', () => {

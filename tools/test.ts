@@ -20,7 +20,7 @@ export const planTests = (args: readonly string[]): TestPlan => {
   const deep = args.includes('--deep');
   const rest = args.filter((argument) => argument !== '--deep');
   const chosen = rest.some((argument) => argument === '--project' || argument.startsWith('--project='));
-  const projects = deep ? ['unit', 'integration', 'external'] : ['unit', 'integration'];
+  const projects = deep ? ['unit', 'integration', 'e2e', 'external'] : ['unit', 'integration', 'e2e'];
   return { deep, args: ['run', ...(chosen ? [] : projects.flatMap((name) => ['--project', name])), ...rest] };
 };
 

@@ -73,7 +73,13 @@ export const ROOMS: readonly Room[] = [
     packages: 'any',
     builtins: 'any',
   },
-  { path: 'test/', rooms: [CONTRACT, 'client/', 'tools/', 'docs/'], packages: 'any', builtins: 'any', computed: true },
+  {
+    path: 'test/',
+    rooms: [CONTRACT, 'client/', 'cli/nearput.js', 'tools/', 'docs/'],
+    packages: 'any',
+    builtins: 'any',
+    computed: true,
+  },
 ];
 
 const TEST_FILE = /\.(?:test|suite|fixture)\.ts$|\/testing\//;
