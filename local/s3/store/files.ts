@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Data files: one for each version, with a random name, in one folder. */
+export interface Files {
+  /** A new file, open for writing. It counts for nothing until the log names it. */
+  create(): Promise<{ readonly name: string; readonly handle: FileHandle }>;
+  open(name: string): Promise<FileHandle>;
+  /** Removes a file; one that is gone already is fine. */
+  remove(name: string): Promise<void>;
+  /** Makes the names of all files created so far durable. */
+  syncNames(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the folder and removes every file in it that `keep` does not name: what a killed process left behind. */
+export async function openFiles(folder: string, keep: ReadonlySet<string>): Promise<Files> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(folder)) if (!keep.has(name)) await unlink(join(folder, name));
+  const directory = await open(folder, 'r');
+  let unsynced = false;
+  return {
+    async create() {
+      const name = randomBytes(16).toString('hex');
+      const handle = await open(join(folder, name), 'wx', 0o600);
+      unsynced = true;
+      return { name, handle };
+    },
+    open: (name) => open(join(folder, name), 'r'),
+    async remove(name) {
+      try {
+        await unlink(join(folder, name));
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    },
+    async syncNames() {
+      if (!unsynced) return;
+      unsynced = false;
+      await directory.sync();
+    },
+    close: () => directory.close(),
+  };
+}
+
+/** Whether an error of the file system says that there is no such file. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

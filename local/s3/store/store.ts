@@ -1,0 +1,102 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Files, openFiles } from './files.ts';
+import { openLog, replayLog, rewriteLog } from './log.ts';
+import type { Entry, EventRecord } from './records.ts';
+import { createSequencer } from './sequencer.ts';
+import { applyEntry, createState, liveEntries, type State } from './state.ts';
+
+/** One Region's objects: what the log says in memory, the data files, and the one way to change either. */
+export interface Store {
+  /** To be read; changed by `commit` alone. */
+  readonly state: State;
+  readonly files: Files;
+  /** To be taken in the same turn as the `commit` that uses it, so that both stand in one order. */
+  nextSequencer(): string;
+  /** Resolves when the entries are on the disk and in `state`. */
+  commit(entries: readonly Entry[]): Promise<void>;
+  /** Keys being written right now: `bucket/key` → writers. */
+  readonly busy: Map<string, number>;
+  close(): Promise<void>;
+}
+
+export interface StoreDeps {
+  readonly folder: string;
+  /** Milliseconds since the epoch by the machine's clock. */
+  readonly machineNow: () => number;
+  readonly resendWindowMs: number;
+  /** Called for every event that is owed, after it is on the disk. */
+  readonly onEvent: (event: EventRecord) => void;
+}
+
+const REWRITE_FROM_LINES = 1_000;
+
+/** Opens a Region's folder as the last process left it, however that ended, and hands every owed event to `onEvent`. */
+export async function openStore(deps: StoreDeps): Promise<Store> {
+  await mkdir(deps.folder, { recursive: true, mode: 0o700 });
+  const logPath = join(deps.folder, 'log.jsonl');
+  const state = createState();
+  const sequencer = createSequencer(deps.machineNow);
+  const lines = await replayLog(logPath, (entry) => {
+    applyEntry(state, entry);
+    if (entry.op === 'put') sequencer.seen(entry.version.sequencer);
+    if (entry.op === 'event') sequencer.seen(entry.event.sequencer);
+    if (entry.op === 'sequence') sequencer.seen(entry.value);
+  });
+  oweAgain(state, deps.resendWindowMs);
+  if (lines > REWRITE_FROM_LINES && lines > 2 * liveLines(state)) {
+    await rewriteLog(logPath, liveEntries(state, sequencer.last()));
+  }
+  const files = await openFiles(join(deps.folder, 'data'), referencedFiles(state));
+  const log = await openLog(logPath, () => files.syncNames());
+  for (const { event } of state.events.values()) deps.onEvent(event);
+
+  return {
+    state,
+    files,
+    busy: new Map(),
+    nextSequencer: () => sequencer.next(),
+    async commit(entries) {
+      let dropped: string[] = [];
+      await log.append(entries, () => {
+        dropped = entries.flatMap((entry) => applyEntry(state, entry));
+        for (const entry of entries) {
+          if (entry.op === 'event') deps.onEvent(entry.event);
+          if (entry.op === 'sent') state.events.delete(entry.id);
+        }
+      });
+      for (const name of dropped) await files.remove(name);
+    },
+    async close() {
+      await log.close();
+      await files.close();
+    },
+  };
+}
+
+/** The queue forgets when it stops, so what it got shortly before is owed once more; older deliveries are done. */
+function oweAgain(state: State, windowMs: number): void {
+  let latest = 0;
+  for (const { sentAt } of state.events.values()) latest = Math.max(latest, sentAt ?? 0);
+  for (const [id, entry] of state.events) {
+    if (entry.sentAt === null) continue;
+    if (windowMs > 0 && entry.sentAt >= latest - windowMs) entry.sentAt = null;
+    else state.events.delete(id);
+  }
+}
+
+function liveLines(state: State): number {
+  let lines = 1 + state.buckets.size + state.events.size;
+  for (const { keys } of state.buckets.values()) for (const versions of keys.values()) lines += versions.length;
+  return lines;
+}
+
+function referencedFiles(state: State): Set<string> {
+  const names = new Set<string>();
+  for (const { keys } of state.buckets.values()) {
+    for (const versions of keys.values()) {
+      for (const version of versions) if (version.kind === 'object') names.add(version.file);
+    }
+  }
+  return names;
+}
