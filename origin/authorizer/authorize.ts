@@ -1,0 +1,73 @@
+import type { Permission } from '../../core/contract/states.ts';
+import { readAuthorization } from '../../core/identity/authorization-header.ts';
+import type { RegistrySource } from '../../core/identity/registry-source.ts';
+import { verifyToken } from '../../core/identity/verify-token.ts';
+
+/** What we read of a REST API's REQUEST authorizer event. */
+export type AuthorizerEvent = {
+  readonly methodArn: string;
+  readonly headers?: Readonly<Record<string, string | undefined>> | null;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>> | null;
+};
+
+/** What API Gateway is told. `context` reaches the integration and is never a client's to set. */
+export type AuthorizerAnswer = {
+  readonly principalId: string;
+  readonly policyDocument: {
+    readonly Version: '2012-10-17';
+    readonly Statement: readonly [
+      { readonly Action: 'execute-api:Invoke'; readonly Effect: 'Allow' | 'Deny'; readonly Resource: string },
+    ];
+  };
+  readonly context: Readonly<Record<string, string>>;
+};
+
+const answer = (
+  effect: 'Allow' | 'Deny',
+  resource: string,
+  principalId: string,
+  context: Readonly<Record<string, string>>,
+): AuthorizerAnswer => ({
+  principalId,
+  policyDocument: {
+    Version: '2012-10-17',
+    Statement: [{ Action: 'execute-api:Invoke', Effect: effect, Resource: resource }],
+  },
+  context,
+});
+
+const authorizationValues = (event: AuthorizerEvent): readonly string[] => {
+  const many = Object.entries(event.multiValueHeaders ?? {}).filter(([name]) => name.toLowerCase() === 'authorization');
+  if (many.length > 0) return many.flatMap(([, values]) => values ?? []);
+  return Object.entries(event.headers ?? {})
+    .filter(([name]) => name.toLowerCase() === 'authorization')
+    .flatMap(([, value]) => (value === undefined ? [] : [value]));
+};
+
+export type AuthorizerDeps = {
+  readonly registry: Pick<RegistrySource, 'get'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly permission: Permission;
+  readonly budgetMs: number;
+};
+
+/**
+ * Verifies the token of one request and answers for exactly that method and path. Denied: `context.code` says why, for the gateway response.
+ * Throws `registry_unavailable`, which API Gateway answers with 500: nobody is let in because nobody could be checked.
+ */
+export const createAuthorize =
+  (deps: AuthorizerDeps) =>
+  async (event: AuthorizerEvent): Promise<AuthorizerAnswer> => {
+    const deny = (code: string): AuthorizerAnswer => answer('Deny', event.methodArn, 'nobody', { code });
+    const read = readAuthorization(authorizationValues(event));
+    if (!read.ok) return deny(read.code);
+    const verified = await verifyToken(read.token, await deps.registry.get(deps.budgetMs), deps.now());
+    if (!verified.ok) return deny(verified.code);
+    const { principal } = verified;
+    if (!principal.permissions.has(deps.permission)) return deny('permission_missing');
+    return answer('Allow', event.methodArn, principal.ownerKey, {
+      issuerId: principal.issuerId,
+      ownerKey: principal.ownerKey,
+    });
+  };

@@ -1,0 +1,59 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { LOCAL_ENV } from '../../core/config/gate.ts';
+import type { OriginConfig, OriginRegion } from '../../core/config/origin.ts';
+
+/** One try of one call, in milliseconds; the request's own budget ends it sooner. */
+const TRY_MS = { connect: 400, request: 1_200 } as const;
+
+/** A dead kept-alive socket after a thaw, or one lost packet, is tried again; more would not fit the budget. */
+const MAX_ATTEMPTS = 3;
+
+const MAX_SOCKETS = 50;
+
+const httpHandler = (): NodeHttpHandler =>
+  new NodeHttpHandler({
+    connectionTimeout: TRY_MS.connect,
+    requestTimeout: TRY_MS.request,
+    httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+    httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+  });
+
+/**
+ * An S3 client for one Region. Checksums only where they are required: a default CRC32 would be the one of an empty body in presigned links.
+ * Without `endpoint` the SDK's own setting counts.
+ */
+export const createS3Client = (config: OriginConfig, region: Pick<OriginRegion, 'name' | 's3'>): S3Client =>
+  new S3Client({
+    region: region.name,
+    requestHandler: httpHandler(),
+    maxAttempts: MAX_ATTEMPTS,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    followRegionRedirects: false,
+    forcePathStyle: config.env === LOCAL_ENV,
+    ...(region.s3 === undefined ? {} : { endpoint: region.s3 }),
+  });
+
+/** A DynamoDB client for one Region. */
+export const createDynamoClient = (region: Pick<OriginRegion, 'name' | 'dynamodb'>): DynamoDBClient =>
+  new DynamoDBClient({
+    region: region.name,
+    requestHandler: httpHandler(),
+    maxAttempts: MAX_ATTEMPTS,
+    ...(region.dynamodb === undefined ? {} : { endpoint: region.dynamodb }),
+  });
+
+/** The own Region of a configuration. */
+export const ownRegion = (config: OriginConfig): OriginRegion => {
+  const region = config.regions[config.region];
+  if (region === undefined) throw new Error('a parsed configuration names its own Region');
+  return region;
+};
+
+/** Region codes, the own first, the others in the order they are configured. */
+export const regionOrder = (config: OriginConfig): readonly string[] => [
+  config.region,
+  ...Object.keys(config.regions).filter((code) => code !== config.region),
+];

@@ -1,0 +1,33 @@
+import * as v from 'valibot';
+import { TABLE } from '../../core/config/names.ts';
+import { type StoredRecord, StoredRecordSchema } from '../record/record.ts';
+import { createdId, ownerShard, recordKey, shardsOf } from './index-keys.ts';
+
+/** A table item, as the document client takes and gives it. */
+export type Item = Record<string, unknown>;
+
+/**
+ * The item of a record: its members as they are, and the keys of the table and its indexes. A tombstone has no index keys, so no list and
+ * no reconciler sees it; a record that is not due is not in the sparse index `due`.
+ */
+export const toItem = (record: StoredRecord): Item => {
+  const key = { [TABLE.partitionKey]: recordKey(record.ownerKey, record.id) };
+  if (record.state === 'PURGED') return { ...key, ...record };
+  const { dueAt, ...members } = record;
+  const shards = shardsOf(record.id);
+  return {
+    ...key,
+    ...members,
+    [TABLE.byOwner.partitionKey]: ownerShard(record.ownerKey, shards.byOwner),
+    [TABLE.byOwner.sortKey]: createdId(record),
+    ...(dueAt === null ? {} : { [TABLE.due.partitionKey]: String(shards.due), [TABLE.due.sortKey]: dueAt }),
+  };
+};
+
+/** Reads an item back; throws if it is none of ours. */
+export const fromItem = (item: Item): StoredRecord => {
+  const result = v.safeParse(StoredRecordSchema, { dueAt: null, ...item });
+  if (result.success) return result.output;
+  const paths = result.issues.map((issue) => v.getDotPath(issue) ?? 'the item').join(', ');
+  throw new Error(`an item of the record table cannot be read: ${paths}`);
+};
