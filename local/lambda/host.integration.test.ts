@@ -1,52 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import {
-  createFunction,
-  createInstancePool,
-  type FunctionOptions,
-  type InvokeResult,
-  type LambdaFunction,
-} from './host.ts';
+import { createLambdaStage, payload, sleep } from './test-stage.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'lambda-'));
-const running: LambdaFunction[] = [];
-let serial = 0;
+const stage = createLambdaStage();
+const { start } = stage;
 
-/** A function whose bundle is `source`, with roomy limits that a test narrows. */
-const start = (source: string, options: Partial<FunctionOptions> = {}): LambdaFunction & { logPath: string } => {
-  serial += 1;
-  const bundle = join(folder, `bundle-${serial}.mjs`);
-  writeFileSync(bundle, source);
-  const logPath = join(folder, `function-${serial}.log`);
-  const lambda = createFunction({
-    name: `f${serial}`,
-    bundle,
-    handler: 'handler',
-    env: {},
-    memoryMb: 256,
-    timeoutMs: 5_000,
-    maxInstances: 4,
-    perInstanceRps: null,
-    logPath,
-    clock: { offsetSeconds: () => 0 },
-    ...options,
-  });
-  running.push(lambda);
-  return { ...lambda, logPath };
-};
-
-const payload = (result: InvokeResult): unknown => {
-  if (!result.ok) throw new Error(`${result.kind}: ${result.message}`);
-  return result.payload;
-};
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((lambda) => lambda.stop()));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => stage.stopAll());
+afterAll(() => stage.remove());
 
 describe('an event and its answer', () => {
   test('travel as JSON text, not as clones', async () => {
@@ -244,86 +204,5 @@ describe('faults of a handler', () => {
       },
     );
     expect(await lambda.invoke({})).toMatchObject({ ok: false, kind: 'timeout' });
-  });
-});
-
-describe('limits', () => {
-  test.each([
-    ['waiting', 'await new Promise((resolve) => setTimeout(resolve, 5000));'],
-    ['a busy loop', 'for (;;) {}'],
-  ])('%s past the time limit is a timeout and the instance is killed', async (_name, body) => {
-    const lambda = start(
-      `let n = 0; export const handler = async (event) => { n += 1; if (event === 'slow') { ${body} } return n; };`,
-      {
-        timeoutMs: 200,
-      },
-    );
-    expect(await lambda.invoke('slow')).toMatchObject({
-      ok: false,
-      kind: 'timeout',
-      message: expect.stringContaining('Task timed out after 0.20 seconds'),
-    });
-    expect(payload(await lambda.invoke('quick'))).toBe(1);
-  });
-
-  test.each([
-    ['heap', 'const a = []; for (;;) a.push({ n: a.length, s: String(a.length) });'],
-    ['buffers', 'const a = []; for (let i = 0; i < 20; i += 1) a.push(Buffer.alloc(10_000_000, 1)); return a.length;'],
-    [
-      'buffers in a loop that never returns',
-      'const a = []; for (;;) { if (a.length < 20) a.push(Buffer.alloc(10_000_000, 1)); }',
-    ],
-  ])('%s over the memory limit is memory and the instance is killed', async (_name, body) => {
-    const lambda = start(
-      `export const handler = async (event) => { if (event === 'much') { ${body} } return 'small'; };`,
-      {
-        memoryMb: 128,
-      },
-    );
-    expect(await lambda.invoke('much')).toMatchObject({ ok: false, kind: 'memory' });
-    expect(payload(await lambda.invoke('little'))).toBe('small');
-  });
-
-  test('with every instance busy and none to start, an event is throttled at once', async () => {
-    const lambda = start('export const handler = async () => new Promise((resolve) => setTimeout(resolve, 200, 1));', {
-      maxInstances: 2,
-    });
-    const results = await Promise.all([1, 2, 3].map(() => lambda.invoke({})));
-    expect(results.map((result) => (result.ok ? 'ok' : result.kind))).toEqual(['ok', 'ok', 'throttled']);
-    expect(lambda.stats()).toMatchObject({ instances: 2, throttles: 1 });
-  });
-
-  test('at 10 events a second per instance the eleventh needs another instance', async () => {
-    const lambda = start('export const handler = async () => 1;', { perInstanceRps: 10, maxInstances: 1 });
-    const kinds: string[] = [];
-    for (let n = 0; n < 11; n += 1) {
-      const result = await lambda.invoke({});
-      kinds.push(result.ok ? 'ok' : result.kind);
-    }
-    expect(kinds).toEqual([...Array.from({ length: 10 }, () => 'ok'), 'throttled']);
-    await sleep(250);
-    expect(await lambda.invoke({})).toMatchObject({ ok: true });
-  });
-
-  test('functions that share a pool take idle instances from each other, never busy ones', async () => {
-    const pool = createInstancePool(1);
-    const source = 'export const handler = async (ms) => new Promise((resolve) => setTimeout(resolve, ms, "ok"));';
-    const [dublin, sydney] = [start(source, { pool }), start(source, { pool })];
-    expect(payload(await dublin.invoke(0))).toBe('ok');
-    expect(payload(await sydney.invoke(0))).toBe('ok');
-    expect([dublin.stats().instances, sydney.stats().instances]).toEqual([0, 1]);
-    const busy = sydney.invoke(200);
-    expect(await dublin.invoke(0)).toMatchObject({ ok: false, kind: 'throttled' });
-    expect(payload(await busy)).toBe('ok');
-  });
-
-  test('stop answers what is under way and refuses the rest', async () => {
-    const lambda = start('export const handler = async () => new Promise(() => setTimeout(() => 1, 5000));');
-    const under = lambda.invoke({});
-    await sleep(150);
-    await lambda.stop();
-    expect(await under).toMatchObject({ ok: false, kind: 'error' });
-    expect(await lambda.invoke({})).toMatchObject({ ok: false, kind: 'error' });
-    expect(lambda.stats().instances).toBe(0);
   });
 });

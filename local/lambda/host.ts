@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Answer, type Instance, startInstance } from './instance.ts';
 import { createInstancePool } from './pool.ts';
+import { processStartGate } from './start-gate.ts';
 import type { FunctionOptions, InvokeFailure, InvokeResult, LambdaFunction } from './types.ts';
 
 export { createInstancePool } from './pool.ts';
@@ -20,10 +21,14 @@ export type {
 /** A synchronous invocation's event, in bytes. Source: AWS Lambda quotas (6 MB). */
 const PAYLOAD_MAX_BYTES = 6 * 1024 * 1024;
 const MEMORY_CHECK_MS = 100;
+/** How often waiting events look for an instance whose rate lets it work again. */
+const WAITING_CHECK_MS = 20;
 
 type Job = {
   readonly requestId: string;
   readonly event: string;
+  /** Ends a wait without a start of its own; nothing for other events. */
+  readonly deadline?: NodeJS.Timeout;
   readonly resolve: (result: InvokeResult) => void;
 };
 
@@ -47,7 +52,6 @@ const withinRate = (instance: Instance, perSecond: number | null): boolean => {
  */
 export const createFunction = (options: FunctionOptions): LambdaFunction => {
   mkdirSync(dirname(options.logPath), { recursive: true });
-  const pool = options.pool ?? createInstancePool(options.maxInstances);
   const clockOffsetMs = new Float64Array(new SharedArrayBuffer(8));
   const instances = new Set<Instance>();
   /** Frozen instances, the most recently used last: the busiest stay warm. */
@@ -55,7 +59,16 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
   const pending: Job[] = [];
   const count = { coldStarts: 0, invocations: 0, throttles: 0, errors: 0, waits: 0 };
   let starting = 0;
+  /** Starts that are decided, with their place taken, and wait for a free core. */
+  let queued = 0;
   let stopped = false;
+
+  const pool = (options.pool ?? createInstancePool(options.maxInstances)).join(() => {
+    const oldest = idle.shift();
+    if (oldest === undefined) return false;
+    void oldest.kill('error', 'taken back for another function');
+    return true;
+  });
 
   const log = (line: string) => appendFileSync(options.logPath, `${line.replaceAll('\n', '\r')}\n`, { mode: 0o600 });
 
@@ -71,6 +84,7 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
   };
 
   const run = (instance: Instance, job: Job) => {
+    clearTimeout(job.deadline);
     clockOffsetMs[0] = options.clock.offsetSeconds() * 1_000;
     instance.served += 1;
     const startedAt = performance.now();
@@ -86,6 +100,32 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
     const job = pending.length > 0 && withinRate(instance, options.perInstanceRps) ? pending.shift() : undefined;
     if (job === undefined) idle.push(instance);
     else run(instance, job);
+    while (queued > 0 && starting + queued > pending.length) {
+      queued -= 1;
+      pool.release();
+    }
+  };
+
+  /** Begins as many of the queued starts as the machine takes now. */
+  const begin = () => {
+    while (queued > 0 && !stopped && processStartGate.enter(begin)) {
+      queued -= 1;
+      start();
+    }
+  };
+
+  const hasRoom = (): boolean => instances.size + queued < options.maxInstances && pool.take();
+
+  /** Gives waiting events what has come free, and starts what may be started for them. */
+  const serveWaiting = () => {
+    while (pending.length > 0) {
+      const instance = takeIdle();
+      const job = instance === undefined ? undefined : pending.shift();
+      if (instance === undefined || job === undefined) break;
+      run(instance, job);
+    }
+    while (!stopped && pending.length > starting + queued && hasRoom()) queued += 1;
+    begin();
   };
 
   const start = () => {
@@ -98,6 +138,7 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
       ready: () => {
         up = true;
         starting -= 1;
+        processStartGate.leave();
         log(`INIT_REPORT Init Duration: ${(performance.now() - begun).toFixed(2)} ms`);
         release(instance);
       },
@@ -107,10 +148,12 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
         const at = idle.indexOf(instance);
         if (at >= 0) idle.splice(at, 1);
         if (!stopped) log(`${kind}: ${message}`);
-        if (up) return;
+        if (up) return serveWaiting();
         starting -= 1;
-        const job = pending.length > starting ? pending.shift() : undefined;
+        processStartGate.leave();
+        const job = pending.length > starting + queued ? pending.shift() : undefined;
         if (job === undefined) return;
+        clearTimeout(job.deadline);
         count.errors += 1;
         job.resolve(failure(kind, message));
       },
@@ -128,17 +171,28 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
     return undefined;
   };
 
-  pool.join(() => {
-    const oldest = idle.shift();
-    if (oldest === undefined) return false;
-    void oldest.kill('error', 'taken back for another function');
-    return true;
-  });
-
   const watch = setInterval(() => {
     for (const instance of instances) instance.checkMemory();
   }, MEMORY_CHECK_MS);
   watch.unref();
+  const look = options.waitMs === undefined ? undefined : setInterval(serveWaiting, WAITING_CHECK_MS).unref();
+
+  const throttle = (): InvokeResult => {
+    count.throttles += 1;
+    return failure('throttled', 'Rate Exceeded.');
+  };
+
+  /** Puts an event in line without a start of its own; throttled when the wait ends. */
+  const waitInLine = (requestId: string, event: string, resolve: Job['resolve']) => {
+    const deadline = setTimeout(() => {
+      const at = pending.indexOf(job);
+      if (at >= 0) pending.splice(at, 1);
+      resolve(throttle());
+    }, options.waitMs);
+    const job: Job = { requestId, event, resolve, deadline };
+    count.waits += 1;
+    pending.push(job);
+  };
 
   return {
     invoke: (event, context) => {
@@ -150,23 +204,30 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
         return Promise.resolve(failure('error', 'RequestEntityTooLarge: the event exceeds 6 MB'));
       }
       return new Promise((resolve) => {
-        const job: Job = { requestId: context?.awsRequestId ?? randomUUID(), event: text, resolve };
+        const requestId = context?.awsRequestId ?? randomUUID();
         const instance = takeIdle();
-        if (instance !== undefined) return run(instance, job);
-        const spare = starting > pending.length;
-        if (!spare && (instances.size >= options.maxInstances || !pool.take())) {
-          count.throttles += 1;
-          return resolve(failure('throttled', 'Rate Exceeded.'));
+        if (instance !== undefined) return run(instance, { requestId, event: text, resolve });
+        const spare = starting + queued > pending.length;
+        if (!spare && !hasRoom()) {
+          if (options.waitMs === undefined) return resolve(throttle());
+          return waitInLine(requestId, text, resolve);
         }
         count.waits += 1;
-        pending.push(job);
-        if (!spare) start();
+        pending.push({ requestId, event: text, resolve });
+        if (!spare) queued += 1;
+        begin();
       });
     },
     stats: () => ({ instances: instances.size, ...count }),
     stop: async () => {
       stopped = true;
       clearInterval(watch);
+      clearInterval(look);
+      for (; queued > 0; queued -= 1) pool.release();
+      for (const job of pending.splice(0)) {
+        clearTimeout(job.deadline);
+        job.resolve(failure('error', 'the function is stopped'));
+      }
       await Promise.all([...instances].map((instance) => instance.kill('error', 'the function is stopped')));
     },
   };

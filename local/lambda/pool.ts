@@ -1,8 +1,8 @@
 import type { InstancePool } from './types.ts';
 
 /**
- * At most `max` instances over all functions that share the pool. When it is full, an idle instance of the function that
- * joined first makes room: only running events count against concurrency.
+ * At most `max` instances over all functions that share the pool. When it is full, an idle instance of another function
+ * makes room, of the one that joined first: only running events count against concurrency.
  */
 export const createInstancePool = (max: number): InstancePool => {
   const members: (() => boolean)[] = [];
@@ -10,14 +10,17 @@ export const createInstancePool = (max: number): InstancePool => {
   return {
     join: (evictIdle) => {
       members.push(evictIdle);
-    },
-    take: () => {
-      if (used >= max && !members.some((evictIdle) => evictIdle())) return false;
-      used += 1;
-      return true;
-    },
-    release: () => {
-      used -= 1;
+      return {
+        take: () => {
+          if (used >= max) members.some((evict) => evict !== evictIdle && evict());
+          if (used >= max) return false;
+          used += 1;
+          return true;
+        },
+        release: () => {
+          used -= 1;
+        },
+      };
     },
   };
 };

@@ -23,6 +23,11 @@ export type FunctionOptions = {
   readonly maxInstances: number;
   /** Most events one instance takes per second (Lambda@Edge: 10); `null`: no limit. */
   readonly perInstanceRps: number | null;
+  /**
+   * How long an event may wait when no instance can be had, in milliseconds; then it is throttled. Default 0, as AWS: an
+   * event waits only for a start of its own. More stands in for AWS's larger concurrency on a machine of a few cores.
+   */
+  readonly waitMs?: number;
   /** File to which instances append what they print. */
   readonly logPath: string;
   readonly clock: LambdaClock;
@@ -50,7 +55,7 @@ export type FunctionStats = {
   readonly invocations: number;
   readonly throttles: number;
   readonly errors: number;
-  /** Events that had to wait for an instance to start. */
+  /** Events that had to wait for an instance. */
   readonly waits: number;
 };
 
@@ -62,11 +67,14 @@ export type LambdaFunction = {
   stop(): Promise<void>;
 };
 
-/** Concurrency that several functions share: a full pool takes the place of an idle instance of any of them. */
+/** Concurrency that several functions share: a full pool takes the place of an idle instance of another of them. */
 export type InstancePool = {
-  /** Registers a function by how it gives up one idle instance; `false`: it has none. */
-  join(evictIdle: () => boolean): void;
-  /** Takes one place. */
+  /** Registers a function by how it gives up one idle instance (`false`: it has none), and gives it its own access. */
+  join(evictIdle: () => boolean): PoolMember;
+};
+
+export type PoolMember = {
+  /** Takes one place; `false`: all are in use. */
   take(): boolean;
   /** Gives one place back. */
   release(): void;

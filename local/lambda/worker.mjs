@@ -89,6 +89,7 @@ try {
   port.postMessage({ kind: 'ready' });
 } catch (error) {
   port.postMessage(fail('init', error));
+  Atomics.wait(wake, 0, 0); // until the host has read why, and ends this thread
 }
 
 /** Events, one at a time. Not awaited at top level: an event that nothing will settle then ends the thread without a word. */
