@@ -1,0 +1,314 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../core/config/faults.ts';
+import { parseGateConfig } from '../core/config/gate.ts';
+import { cellNames, edgeNames, queueUrl, TABLE } from '../core/config/names.ts';
+import { parseOriginEnv } from '../core/config/origin.ts';
+import { AWS_REGIONS } from '../core/config/regions.ts';
+import { buildApp } from './build-app.ts';
+
+type Json = { readonly [name: string]: Json } & { readonly [index: number]: Json };
+type Resource = { readonly Type: string; readonly Properties: Json; readonly DependsOn?: string | string[] };
+type Template = { readonly Resources: Readonly<Record<string, Resource>> };
+
+const ACCOUNT = '123456789012';
+const outdir = mkdtempSync(join(tmpdir(), 'nearput-synth-'));
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+process.env['CDK_VALIDATION'] = 'false';
+
+const synth = (context: Record<string, string>): Map<string, Template> => {
+  const { app } = buildApp({
+    outdir: mkdtempSync(join(outdir, 'out-')),
+    context: { '@aws-cdk/core:defaultCrossStackReferences': 'weak', ...context },
+    analyticsReporting: false,
+  });
+  return new Map(app.synth().stacks.map((stack) => [stack.stackName, stack.template as Template]));
+};
+const faultsOf = (context: Record<string, string>): string[] => {
+  try {
+    buildApp({ outdir, context });
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults.map(({ path }) => path);
+    throw error;
+  }
+  return [];
+};
+
+const templates = synth({
+  env: 'prod',
+  account: ACCOUNT,
+  regions: 'euw1,use1,apse2',
+  allowedOrigins: 'https://app.example',
+});
+const cell = templates.get('nearput-prod-cell-euw1') ?? { Resources: {} };
+const edge = templates.get('nearput-prod-edge') ?? { Resources: {} };
+const names = cellNames({ env: 'prod', account: ACCOUNT, region: 'eu-west-1' });
+
+const byType = (template: Template, type: string): [string, Resource][] =>
+  Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+const one = (
+  template: Template,
+  type: string,
+  which: (resource: Resource) => boolean = () => true,
+): [string, Resource] => {
+  const found = byType(template, type).filter(([, resource]) => which(resource));
+  const [first] = found;
+  if (first === undefined || found.length > 1) throw new Error(`${found.length} resources of ${type}`);
+  return first;
+};
+const functionNamed = (template: Template, name: string) =>
+  one(template, 'AWS::Lambda::Function', ({ Properties }) => String(Properties['FunctionName']) === name);
+
+/** Text of a value as CloudFormation would join it; names known only when deployed become `a1b2c3d4e5`. */
+const resolve = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if ('Fn::Join' in value) {
+    const [separator, parts] = value['Fn::Join'] as [string, unknown[]];
+    return parts.map(resolve).join(separator);
+  }
+  if ('Fn::Base64' in value) return Buffer.from(resolve(value['Fn::Base64'])).toString('base64');
+  return 'a1b2c3d4e5';
+};
+
+const distributionOf = (template: Template): Json => {
+  const [, { Properties }] = one(template, 'AWS::CloudFront::Distribution');
+  return Properties['DistributionConfig'] as Json;
+};
+const configHeaders = (template: Template): Record<string, string> => {
+  const headers = distributionOf(template)['Origins']?.[0]?.['OriginCustomHeaders'] as unknown as {
+    HeaderName: string;
+    HeaderValue: unknown;
+  }[];
+  return Object.fromEntries(headers.map(({ HeaderName, HeaderValue }) => [HeaderName, resolve(HeaderValue)]));
+};
+
+describe("an upload's path in the templates", () => {
+  const [queueId] = one(
+    cell,
+    'AWS::SQS::Queue',
+    ({ Properties }) => String(Properties['QueueName']) === names.eventsQueue,
+  );
+  const [recorderId, recorder] = functionNamed(cell, names.functions.recorder);
+
+  it('a client reaches the gate at origin-request, uncached, with body and viewer location', () => {
+    const behaviour = distributionOf(edge)['CacheBehaviors']?.[0];
+    expect(behaviour).toMatchObject({
+      PathPattern: '/v1/*',
+      CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+      OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
+      ViewerProtocolPolicy: 'https-only',
+      LambdaFunctionAssociations: [{ EventType: 'origin-request', IncludeBody: true }],
+    });
+    const [association] = (behaviour?.['LambdaFunctionAssociations'] ?? []) as unknown as {
+      LambdaFunctionARN: { Ref: string };
+    }[];
+    const version = association?.LambdaFunctionARN.Ref ?? '';
+    const [gateId] = functionNamed(edge, edgeNames({ env: 'prod', account: ACCOUNT }).gate);
+    expect(edge.Resources[version]).toMatchObject({
+      Type: 'AWS::Lambda::Version',
+      Properties: { FunctionName: { Ref: gateId } },
+    });
+  });
+
+  it('the gate is told every Region by names that the cells really have', () => {
+    const config = parseGateConfig(configHeaders(edge));
+    expect(Object.keys(config.regions)).toEqual(['euw1', 'use1', 'apse2']);
+    for (const { name, ...told } of Object.values(config.regions)) {
+      const stack = [...templates].find(([, template]) =>
+        byType(template, 'AWS::S3::Bucket').some(
+          ([, bucket]) => String(bucket.Properties['BucketName']) === told.bucket,
+        ),
+      )?.[1];
+      if (stack === undefined) throw new Error(`no cell has ${told.bucket}`);
+      const scope = { env: 'prod', account: ACCOUNT, region: name };
+      const queues = byType(stack, 'AWS::SQS::Queue').map(([, queue]) =>
+        queueUrl(scope, String(queue.Properties['QueueName'])),
+      );
+      const buckets = byType(stack, 'AWS::S3::Bucket').map(([, bucket]) => String(bucket.Properties['BucketName']));
+      const [, api] = one(stack, 'AWS::ApiGateway::Stage');
+      expect(queues).toContain(told.queueUrl);
+      expect(queues).toContain(told.refreshQueueUrl);
+      expect(buckets).toContain(told.registryBucket);
+      expect(told.apiPath).toBe(`/${String(api.Properties['StageName'])}`);
+      expect(told.apiHost).toBe(`a1b2c3d4e5.execute-api.${name}.amazonaws.com`);
+    }
+  });
+
+  it("the bucket's events reach the queue, and only that bucket may send there", () => {
+    const [bucketId, bucket] = one(
+      cell,
+      'AWS::S3::Bucket',
+      ({ Properties }) => String(Properties['BucketName']) === names.bucket,
+    );
+    const configurations = bucket.Properties['NotificationConfiguration']?.['QueueConfigurations'];
+    expect(configurations).toMatchObject(
+      ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'].map((Event) => ({
+        Event,
+        Queue: { 'Fn::GetAtt': [queueId, 'Arn'] },
+      })),
+    );
+    const [policyId, policy] = one(cell, 'AWS::SQS::QueuePolicy', ({ Properties }) =>
+      JSON.stringify(Properties['Queues']).includes(`"${queueId}"`),
+    );
+    const statements = policy.Properties['PolicyDocument']?.['Statement'] as unknown as Json[];
+    expect(statements.filter(({ Effect }) => String(Effect) === 'Allow')).toMatchObject([
+      {
+        Principal: { Service: 's3.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Condition: { ArnEquals: { 'aws:SourceArn': `arn:aws:s3:::${names.bucket}` } },
+      },
+    ]);
+    expect([cell.Resources[bucketId]?.DependsOn].flat()).toContain(policyId);
+  });
+
+  it('the queue feeds the recorder with partial failures, and dead letters are kept', () => {
+    const [, mapping] = one(cell, 'AWS::Lambda::EventSourceMapping', ({ Properties }) =>
+      JSON.stringify(Properties['EventSourceArn']).includes(`"${queueId}"`),
+    );
+    expect(mapping.Properties).toMatchObject({
+      FunctionName: { Ref: recorderId },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    const redrive = cell.Resources[queueId]?.Properties['RedrivePolicy'];
+    const [deadId] = one(
+      cell,
+      'AWS::SQS::Queue',
+      ({ Properties }) => String(Properties['QueueName']) === names.eventsDeadLetterQueue,
+    );
+    expect(redrive).toMatchObject({ deadLetterTargetArn: { 'Fn::GetAtt': [deadId, 'Arn'] }, maxReceiveCount: 5 });
+    const visibility = Number(cell.Resources[queueId]?.Properties['VisibilityTimeout']);
+    expect(visibility).toBeGreaterThanOrEqual(6 * Number(recorder.Properties['Timeout']));
+  });
+
+  it('the recorder may write the table that the API reads, under the key and indexes both use', () => {
+    const [, table] = one(cell, 'AWS::DynamoDB::GlobalTable');
+    expect(table.Properties).toMatchObject({
+      TableName: names.table,
+      KeySchema: [{ AttributeName: TABLE.partitionKey, KeyType: 'HASH' }],
+      GlobalSecondaryIndexes: [{ IndexName: 'byOwner' }, { IndexName: 'due' }],
+      Replicas: [{ Region: 'eu-west-1', DeletionProtectionEnabled: true }],
+    });
+    for (const which of ['api', 'recorder'] as const) {
+      const [, lambda] = functionNamed(cell, names.functions[which]);
+      const environment = lambda.Properties['Environment']?.['Variables'] as unknown as Record<string, string>;
+      expect(parseOriginEnv(environment)).toMatchObject({ region: 'euw1', table: names.table, bucket: names.bucket });
+      const role =
+        cell.Resources[String((lambda.Properties['Role'] as unknown as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0])];
+      expect(JSON.stringify(role?.Properties)).toContain(`arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/${names.table}"`);
+      expect(JSON.stringify(role?.Properties)).toContain('dynamodb:UpdateItem');
+    }
+  });
+
+  it('the API hands every path to its Lambda, and bodies unchanged', () => {
+    const [apiId] = functionNamed(cell, names.functions.api);
+    const methods = byType(cell, 'AWS::ApiGateway::Method');
+    expect(methods.length).toBeGreaterThan(0);
+    for (const [, method] of methods) {
+      expect(method.Properties).toMatchObject({ HttpMethod: 'ANY', Integration: { Type: 'AWS_PROXY' } });
+      expect(JSON.stringify(method.Properties['Integration'])).toContain(`"${apiId}"`);
+    }
+    const [, api] = one(cell, 'AWS::ApiGateway::RestApi');
+    expect(api.Properties).toMatchObject({ BinaryMediaTypes: ['*/*'], EndpointConfiguration: { Types: ['REGIONAL'] } });
+  });
+
+  it('the refresher runs every minute and when it is asked', () => {
+    const [refresherId] = functionNamed(cell, names.functions.refresher);
+    const [, rule] = one(cell, 'AWS::Events::Rule');
+    expect(rule.Properties).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      Targets: [{ Arn: { 'Fn::GetAtt': [refresherId, 'Arn'] } }],
+    });
+    const [fifoId] = one(
+      cell,
+      'AWS::SQS::Queue',
+      ({ Properties }) => String(Properties['QueueName']) === names.refreshQueue,
+    );
+    one(cell, 'AWS::Lambda::EventSourceMapping', ({ Properties }) =>
+      JSON.stringify(Properties['EventSourceArn']).includes(`"${fifoId}"`),
+    );
+  });
+});
+
+describe('what Lambda@Edge refuses and CDK does not', () => {
+  const [, gate] = functionNamed(edge, 'nearput-prod-gate');
+
+  it('the gate is x86_64, Node 24, in us-east-1, without anything the edge forbids', () => {
+    expect(gate.Properties).toMatchObject({
+      Architectures: ['x86_64'],
+      Runtime: 'nodejs24.x',
+      MemorySize: 1_024,
+      Handler: 'gate.handler',
+    });
+    expect(Number(gate.Properties['Timeout'])).toBeLessThanOrEqual(30);
+    for (const forbidden of [
+      'Environment',
+      'TracingConfig',
+      'DeadLetterConfig',
+      'VpcConfig',
+      'Layers',
+      'ReservedConcurrentExecutions',
+      'KmsKeyArn',
+      'EphemeralStorage',
+      'ImageConfig',
+    ]) {
+      expect(gate.Properties, forbidden).not.toHaveProperty(forbidden);
+    }
+  });
+
+  it('its role is assumed by both principals and may log in every Region', () => {
+    const [, role] = one(edge, 'AWS::IAM::Role', ({ Properties }) =>
+      JSON.stringify(Properties['AssumeRolePolicyDocument']).includes('edgelambda'),
+    );
+    const text = JSON.stringify(role.Properties);
+    expect(text).toContain('"lambda.amazonaws.com"');
+    expect(text).toContain(`arn:aws:logs:*:${ACCOUNT}:log-group:/nearput/*`);
+    expect(text).toContain(`arn:aws:s3:::${names.bucket}/u/*`);
+  });
+});
+
+describe('any list of Regions', () => {
+  it('up to ten fits into the configuration headers as CloudFront takes them', () => {
+    const regions = AWS_REGIONS.slice(-10).map(({ code }) => code);
+    const ten = synth({ env: 'abcdefghijkl', account: ACCOUNT, regions: regions.join(',') });
+    expect(ten.size).toBe(11);
+    const headers = configHeaders(ten.get('nearput-abcdefghijkl-edge') ?? { Resources: {} });
+    expect(Object.keys(headers).length).toBeLessThanOrEqual(5);
+    for (const value of Object.values(headers)) expect(value.length).toBeLessThanOrEqual(1_783);
+    expect(Object.keys(parseGateConfig(headers).regions)).toEqual(regions);
+  });
+
+  it.each<[string, string, Record<string, string>]>([
+    [
+      'eleven',
+      'regions',
+      {
+        regions: AWS_REGIONS.slice(0, 11)
+          .map(({ code }) => code)
+          .join(','),
+      },
+    ],
+    ['an unknown one', 'regions', { regions: 'euw1,xx9' }],
+    ['one named twice', 'regions', { regions: 'euw1,euw1' }],
+    ['none', 'regions', { regions: '' }],
+    ['a default outside', 'defaultRegion', { regions: 'euw1', defaultRegion: 'use1' }],
+    ['a URL life too long', 'urlExpiry', { regions: 'euw1', urlExpiry: '3601' }],
+    ['a time limit the edge forbids', 'functionTimeout', { regions: 'euw1', functionTimeout: '31' }],
+    ['an http origin', 'allowedOrigins', { regions: 'euw1', allowedOrigins: 'http://app.example' }],
+    ['a domain without certificate', 'domainName', { regions: 'euw1', domainName: 'uploads.example' }],
+    ['an address that is no range', 'ipAllowList', { regions: 'euw1', ipAllowList: '192.0.2.1' }],
+  ])('%s is refused by name', (_, path, context) => {
+    expect(faultsOf(context)).toEqual([path]);
+  });
+
+  it('every fault is told at once', () => {
+    expect(faultsOf({ env: 'Prod!', regions: 'xx9', urlExpiry: 'soon' }).sort()).toEqual([
+      'defaultRegion',
+      'env',
+      'regions',
+      'urlExpiry',
+    ]);
+  });
+});
