@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type FaultRule, parseFaultRule } from '../data/faults.ts';
+import { PLACES } from '../places.ts';
+import { isBodyTooLarge, readBody, sendJson, splitTarget } from '../support/http.ts';
+
+/** What the `/_local` routes show and move. */
+export interface AdminDeps {
+  /** The description of the platform without secrets. */
+  readonly describe: () => unknown;
+  readonly stats: () => Promise<unknown>;
+  readonly setClock: (offsetSeconds: number) => void;
+  readonly addFault: (rule: FaultRule) => void;
+  readonly clearFaults: () => void;
+  /** Changes how S3's events travel: delays in milliseconds, share of duplicates. */
+  readonly setEvents: (change: EventChange) => void;
+}
+
+export type EventChange = Partial<Readonly<Record<'minDelayMs' | 'maxDelayMs' | 'duplicateRate', number>>>;
+
+const MAX_BODY_BYTES = 65_536;
+/** How far the clock can be moved, in seconds (ten years). */
+const MAX_OFFSET_SECONDS = 10 * 365 * 86_400;
+const EVENT_MEMBERS = ['minDelayMs', 'maxDelayMs', 'duplicateRate'];
+
+/** Answers `/_local` and what is below it. Routes that change something take JSON, and nothing from a foreign page. */
+export function createAdmin(deps: AdminDeps): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    const { rawPath } = splitTarget(request.url ?? '/');
+    const route = `${request.method} ${rawPath.replace(/\/$/, '')}`;
+    if (request.method === 'GET' || request.method === 'HEAD') request.resume();
+    switch (route) {
+      case 'GET /_local':
+        return sendJson(response, 200, deps.describe());
+      case 'GET /_local/places':
+        return sendJson(response, 200, { places: PLACES });
+      case 'GET /_local/stats':
+        return sendJson(response, 200, await deps.stats());
+      case 'POST /_local/clock':
+        return change(request, response, (wish) => moveClock(deps, wish));
+      case 'POST /_local/faults':
+        return change(request, response, (wish) => addFault(deps, wish));
+      case 'DELETE /_local/faults':
+        return change(request, response, () => {
+          deps.clearFaults();
+          return {};
+        });
+      case 'POST /_local/events':
+        return change(request, response, (wish) => changeEvents(deps, wish));
+      default:
+        request.resume();
+        return sendJson(response, 404, { error: `no ${rawPath}`, routes: ROUTES });
+    }
+  };
+}
+
+const ROUTES = [
+  'GET /_local',
+  'GET /_local/places',
+  'GET /_local/stats',
+  'POST /_local/clock {offsetSeconds}',
+  'POST /_local/faults {service, mode, region?, action?, resource?, count?, delayMs?, status?, code?}',
+  'DELETE /_local/faults',
+  'POST /_local/events {minDelayMs?, maxDelayMs?, duplicateRate?}',
+];
+
+type Wish = Readonly<Record<string, unknown>>;
+
+function moveClock(deps: AdminDeps, { offsetSeconds }: Wish): object | string {
+  if (typeof offsetSeconds !== 'number' || !(Math.abs(offsetSeconds) <= MAX_OFFSET_SECONDS)) {
+    return `offsetSeconds is a number of seconds, at most ${MAX_OFFSET_SECONDS} either way`;
+  }
+  deps.setClock(offsetSeconds);
+  return { offsetSeconds };
+}
+
+function addFault(deps: AdminDeps, wish: Wish): object | string {
+  const rule = parseFaultRule(wish);
+  if (typeof rule === 'string') return rule;
+  deps.addFault(rule);
+  return rule;
+}
+
+function changeEvents(deps: AdminDeps, wish: Wish): object | string {
+  for (const [name, value] of Object.entries(wish)) {
+    if (!EVENT_MEMBERS.includes(name)) return `members are ${EVENT_MEMBERS.join(', ')}`;
+    if (typeof value !== 'number' || !(value >= 0)) return `${name} is a number, not negative`;
+  }
+  deps.setEvents(wish as EventChange);
+  return wish;
+}
+
+/** Runs `act` on the request's JSON object; a sentence from it is 400. */
+async function change(
+  request: IncomingMessage,
+  response: ServerResponse,
+  act: (wish: Wish) => object | string,
+): Promise<void> {
+  const { origin, host = '', 'content-type': type = '' } = request.headers;
+  if (origin !== undefined && origin !== `http://${host}`) {
+    request.resume();
+    return sendJson(response, 403, { error: 'not for pages of another origin' });
+  }
+  if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+    request.resume();
+    return sendJson(response, 415, { error: 'this route takes content-type: application/json' });
+  }
+  const wish = await readWish(request);
+  const result = typeof wish === 'string' ? wish : act(wish);
+  if (typeof result === 'string') return sendJson(response, 400, { error: result });
+  return sendJson(response, 200, result);
+}
+
+async function readWish(request: IncomingMessage): Promise<Wish | string> {
+  try {
+    const text = (await readBody(request, MAX_BODY_BYTES)).toString('utf8');
+    const value: unknown = text === '' ? {} : JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Wish)
+      : 'an object is needed';
+  } catch (error) {
+    if (error instanceof SyntaxError) return 'the body is not JSON';
+    if (isBodyTooLarge(error)) return 'the body is too long';
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cellNames, edgeNames, ORIGIN_FUNCTIONS, type OriginFunction } from '../../core/config/names.ts';
+import { EVENT_SOURCES, FUNCTIONS } from '../../core/config/settings.ts';
+import { createFunction, createInstancePool, type InstancePool, type LambdaFunction } from '../lambda/host.ts';
+import { reservedEnv } from '../lambda/reserved-env.ts';
+import { CELLS, type LocalCell } from './cells.ts';
+import { type Endpoints, originEnv } from './endpoints.ts';
+import type { Foundation } from './foundation.ts';
+
+/** A Region's functions; one whose bundle does not exist is missing. */
+export type CellFunctions = Partial<Record<OriginFunction, LambdaFunction>>;
+
+/** Lambda@Edge: events per second one instance takes. Source: Lambda@Edge quotas. */
+const EDGE_RPS = 10;
+
+/** Most instances of a function in one Region; event sources are bounded by their own concurrency as well. */
+const MAX_INSTANCES: Readonly<Record<OriginFunction, number>> = {
+  api: 24,
+  authorizer: 24,
+  recorder: EVENT_SOURCES.recorder.maxConcurrency,
+  worker: EVENT_SOURCES.worker.maxConcurrency,
+  refresher: EVENT_SOURCES.refresher.maxConcurrency,
+  reconciler: 1,
+};
+
+/** Makes the replicas of the gate, one function per edge Region, which share `instances` places. */
+export function createGateReplicas(deps: Foundation, instances: number): (edgeRegion: string) => LambdaFunction {
+  const bundle = join(deps.root, 'dist', 'edge', 'gate.mjs');
+  if (!existsSync(bundle)) throw new Error(`the gate is not built: ${bundle} is missing`);
+  const pool: InstancePool = createInstancePool(instances);
+  const cell = CELLS[0];
+  if (!cell) throw new Error('there are no Regions');
+  const name = `us-east-1.${edgeNames(cell).gate}`;
+  const { memoryMb, timeoutSeconds } = FUNCTIONS.gate;
+  return (edgeRegion) =>
+    createFunction({
+      name,
+      bundle,
+      handler: 'handler',
+      env: reservedEnv({ name, region: edgeRegion, memoryMb, credentials: deps.credential('gate') }),
+      memoryMb,
+      timeoutMs: timeoutSeconds * 1000,
+      maxInstances: instances,
+      perInstanceRps: EDGE_RPS,
+      logPath: join(deps.logs.folder, `gate-${edgeRegion}.log`),
+      clock: deps.clock,
+      pool,
+    });
+}
+
+/** Makes the functions of one Region whose bundles exist. */
+export function createCellFunctions(deps: Foundation, cell: LocalCell, endpoints: Endpoints): CellFunctions {
+  const env = originEnv(cell, endpoints, deps.state.edgePort);
+  const made = ORIGIN_FUNCTIONS.flatMap((short) => {
+    const bundle = join(deps.root, 'dist', 'origin', `${short}.mjs`);
+    return existsSync(bundle) ? [[short, createOne(deps, cell, short, bundle, env)] as const] : [];
+  });
+  return Object.fromEntries(made);
+}
+
+function createOne(
+  deps: Foundation,
+  cell: LocalCell,
+  short: OriginFunction,
+  bundle: string,
+  env: Readonly<Record<string, string>>,
+): LambdaFunction {
+  const name = cellNames(cell).functions[short];
+  const { memoryMb, timeoutSeconds } = FUNCTIONS[short];
+  const credentials = deps.credential(`${cell.code}/${short}`);
+  return createFunction({
+    name,
+    bundle,
+    handler: 'handler',
+    env: { ...env, ...reservedEnv({ name, region: cell.region, memoryMb, credentials }) },
+    memoryMb,
+    timeoutMs: timeoutSeconds * 1000,
+    maxInstances: MAX_INSTANCES[short],
+    perInstanceRps: null,
+    logPath: join(deps.logs.folder, `${cell.code}-${short}.log`),
+    clock: deps.clock,
+  });
+}

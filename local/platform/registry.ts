@@ -1,0 +1,38 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { cellNames } from '../../core/config/names.ts';
+import { readEntries, testEntries } from '../issuers/entries.ts';
+import { publishPolicy } from '../issuers/publish.ts';
+import { CELLS } from './cells.ts';
+import { type Endpoints, urlsOf } from './endpoints.ts';
+import type { SavedKeys } from './role-credentials.ts';
+import { StartRefused } from './taken.ts';
+
+/**
+ * Publishes the test issuers, and the entries in the folder `issuers`, to every Region. Answers a sentence for the person at
+ * the terminal when an operator's own registry stands in the way, else null.
+ */
+export async function publishRegistry(options: {
+  readonly issuerUrl: string;
+  readonly issuers: string | null;
+  readonly endpoints: Endpoints;
+  readonly admin: SavedKeys;
+}): Promise<string | null> {
+  const added = options.issuers === null ? { entries: [], faults: [] } : readEntries(options.issuers);
+  if (added.faults.length > 0) throw new StartRefused(`--issuers cannot be used:\n  ${added.faults.join('\n  ')}`);
+  const codes = CELLS.map(({ code }) => code);
+  const entries = [...testEntries(options.issuerUrl, codes), ...added.entries];
+  const { accessKeyId, secretAccessKey } = options.admin;
+  const places = CELLS.map((cell) => ({
+    bucket: cellNames(cell).registryBucket,
+    client: new S3Client({
+      region: cell.region,
+      endpoint: urlsOf(options.endpoints, cell).s3,
+      forcePathStyle: true,
+      credentials: { accessKeyId, secretAccessKey },
+    }),
+  }));
+  const { ours } = await publishPolicy(entries, places, Date.now());
+  for (const { client } of places) client.destroy();
+  if (ours || options.issuers === null) return null;
+  return `The registry on this data was published by an operator and is kept; the entries of ${options.issuers} are not added. Publish them, or start on another folder (--data DIR).`;
+}
