@@ -58,7 +58,7 @@ const answerHeaders = (answer: IncomingMessage, requestId: string): string[] => 
 export const createForwarder = () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1_024, scheduling: 'lifo' });
 
-  /** Resolves when the answer is sent, or with the refusal to send instead. */
+  /** Resolves when the answer is sent, or with the refusal to send instead. A kept connection that died is replaced once. */
   const forward = (forwarding: Forwarding, again = true): Promise<Refusal | null> =>
     new Promise((resolve) => {
       const { viewer, response, request, start, target, requestId } = forwarding;
@@ -66,7 +66,7 @@ export const createForwarder = () => {
       const { hostname, port } = new URL(target.url);
       const { method = 'GET' } = viewer;
       const outgoing = httpRequest({
-        agent,
+        agent: again ? agent : false,
         hostname,
         port,
         method,

@@ -69,7 +69,8 @@ export const sha256 = (data: Buffer | string): string => createHash('sha256').up
 const startOrigin = async (name: string): Promise<{ url: string; server: Server }> => {
   const connections = new Map<unknown, number>();
   const server = createServer((request, response) => {
-    if (!connections.has(request.socket)) connections.set(request.socket, connections.size + 1);
+    const kept = connections.has(request.socket);
+    if (!kept) connections.set(request.socket, connections.size + 1);
     const connection = connections.get(request.socket) ?? 0;
     const hash = createHash('sha256');
     let length = 0;
@@ -80,7 +81,7 @@ const startOrigin = async (name: string): Promise<{ url: string; server: Server 
     request.on('end', () => {
       const wish = String(request.headers['x-wish'] ?? '');
       if (wish === 'silence') return;
-      if (wish === 'hang-up') {
+      if (wish === 'hang-up' || (wish === 'hang-up-if-kept' && kept)) {
         request.socket.destroy();
         return;
       }
@@ -106,7 +107,6 @@ const startOrigin = async (name: string): Promise<{ url: string; server: Server 
         ].flat(),
       );
       response.end(body);
-      if (wish === 'close-after') setTimeout(() => request.socket.destroy(), 20);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -90,7 +90,7 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
     const startedAt = performance.now();
     instance.run(job.requestId, job.event, (answer) => {
       settle(job, instance, startedAt, answer);
-      if (typeof answer === 'string' || answer.kind === 'error') release(instance);
+      release(instance);
     });
   };
 

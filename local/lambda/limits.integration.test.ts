@@ -30,6 +30,7 @@ describe('limits', () => {
   test.each([
     ['heap', 'const a = []; for (;;) a.push({ n: a.length, s: String(a.length) });'],
     ['buffers', 'const a = []; for (let i = 0; i < 20; i += 1) a.push(Buffer.alloc(10_000_000, 1)); return a.length;'],
+    ['one buffer, for less time than anyone could look', 'return Buffer.alloc(150_000_000).length;'],
     [
       'buffers in a loop that never returns',
       'const a = []; for (;;) { if (a.length < 20) a.push(Buffer.alloc(10_000_000, 1)); }',
