@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { ISSUER_ID, REGION_CODE } from './ids.ts';
+import { cureOf } from './issuer-cures.ts';
 import { CLAIM_MAX_LENGTH, KEY_SET, OBJECT_MAX_BYTES, REGIONS_MAX, URL_EXPIRY_SECONDS } from './limits.ts';
+import { pointerOf } from './parse-request.ts';
 import type { ProblemFault } from './problems.ts';
-import { pointerOf } from './schemas.ts';
 
 /** Signature algorithms an entry can name: asymmetric ones only (RFC 7518, RFC 8037, RFC 9864). */
 export const ALGORITHMS = [
@@ -94,39 +95,13 @@ const ClaimPath = v.pipe(
 
 const Scalar = v.union([v.string(), v.number(), v.boolean()], 'must be a string, a number or true or false');
 
-/** What to write where a member is missing; there is no default where a person must decide. */
-const CURES: Readonly<Record<string, string>> = {
-  id: 'a short name for keys, logs and metrics, such as "acme"',
-  issuer: 'the exact iss of its tokens',
-  status: '"active" or "disabled"',
-  audiences: 'the aud values meant for this gateway, such as ["nearput"]',
-  algorithms: 'the algorithms its tokens may use, such as ["RS256"]',
-  tokenTypes: 'the typ values its tokens may have, such as ["at+jwt"]',
-  keys: '{"jwksUri": "https://…"} or {"jwks": {"keys": […]}}',
-  claims: '{"subject": ["sub"], "tenant": ["org_id"]}',
-  subject: 'the path of the claim that names the person, such as ["sub"]',
-  tenant: 'the path of the claim that names the tenant, or null if there is none',
-  ownership: '"subject" or "tenant"',
-  requiredClaims: 'claims that must have an exact value, or {} for none',
-  tenants: 'the tenants that may come in, or null for all',
-  permissions: '{"claim": ["scope"]}',
-  claim: 'the path of the claim that lists permissions, such as ["scope"]',
-  maxTokenAgeSeconds: 'how long a token may live, such as 3600',
-  clockSkewSeconds: 'how far clocks may differ, such as 10',
-  limits: '{"minBytes", "maxBytes", "types", "urlTtlSeconds", "regions"}',
-  minBytes: 'the smallest upload in bytes, such as 0',
-  maxBytes: 'the largest upload in bytes, such as 5368709120',
-  types: 'the media types allowed, such as ["image/*"]',
-  urlTtlSeconds: 'how long a granted URL lives, such as 900',
-  regions: 'the Region codes its bytes may be in, such as ["euw1"]',
-};
+const REQUIRED = 'is required';
 
 /** The one sentence for a wrong object: a member is missing, unknown, or it is no object. */
 const objectMessage = (issue: v.StrictObjectIssue): string => {
-  const name = String(issue.path?.at(-1)?.key ?? '');
   if (issue.expected === 'never') return 'is not a member here: remove it or correct its spelling';
   if (issue.expected === 'Object') return 'must be an object';
-  return `is required: write ${CURES[name] ?? 'it out'}`;
+  return REQUIRED;
 };
 
 const Keys = v.pipe(
@@ -265,9 +240,20 @@ export type ParsedEntry =
   | { readonly ok: true; readonly entry: IssuerEntry }
   | { readonly ok: false; readonly faults: readonly ProblemFault[] };
 
-/** Reads one issuer entry from parsed JSON; every fault at once, each with its JSON pointer and its cure. Never throws. */
-export const parseIssuerEntry = (value: unknown): ParsedEntry => {
+/** Reads one issuer entry from parsed JSON; every fault at once, each with its JSON pointer. Never throws. */
+export const readIssuerEntry = (value: unknown): ParsedEntry => {
   const result = v.safeParse(IssuerEntrySchema, value);
   if (result.success) return { ok: true, entry: result.output };
   return { ok: false, faults: result.issues.map((issue) => ({ path: pointerOf(issue), message: issue.message })) };
+};
+
+const withCure = ({ path, message }: ProblemFault): ProblemFault => ({
+  path,
+  message: message === REQUIRED ? `is required: write ${cureOf(path)}` : message,
+});
+
+/** The same for people: a fault that something is missing says what to write. The gate does without, and without its weight. */
+export const parseIssuerEntry = (value: unknown): ParsedEntry => {
+  const parsed = readIssuerEntry(value);
+  return parsed.ok ? parsed : { ok: false, faults: parsed.faults.map(withCure) };
 };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { pointerOf } from '../contract/parse-request.ts';
 import type { ProblemFault } from '../contract/problems.ts';
 import { FetchedKeySetSchema, KeysDocumentSchema } from '../contract/registry.ts';
-import { pointerOf } from '../contract/schemas.ts';
 
 /** One issuer's fetched key set, not yet linted. */
 export type KeyCopy = {

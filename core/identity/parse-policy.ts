@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { type IssuerEntry, parseIssuerEntry } from '../contract/issuer-entry.ts';
+import { type IssuerEntry, readIssuerEntry } from '../contract/issuer-entry.ts';
+import { pointerOf } from '../contract/parse-request.ts';
 import type { ProblemFault } from '../contract/problems.ts';
 import { PolicyDocumentSchema, type Revocations } from '../contract/registry.ts';
-import { pointerOf } from '../contract/schemas.ts';
 import { isJsonObject } from './json-bytes.ts';
 
 /** An entry that is switched off because it cannot be read, or because it is not the only one with its name. */
@@ -69,7 +69,7 @@ export const parsePolicy = (value: unknown): ParsedPolicy => {
   const entries: IssuerEntry[] = [];
   const faulty: FaultyEntry[] = [];
   for (const [index, raw] of document.issuers.entries()) {
-    const parsed = parseIssuerEntry(raw);
+    const parsed = readIssuerEntry(raw);
     const faults = [...(parsed.ok ? [] : parsed.faults), ...twinFaults(raw, ids, issuers)];
     if (parsed.ok && faults.length === 0) entries.push(parsed.entry);
     else faulty.push({ index, id: textMember(raw, 'id'), issuer: textMember(raw, 'issuer'), faults });
