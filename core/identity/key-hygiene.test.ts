@@ -49,6 +49,10 @@ describe('a key set', () => {
     expect(keptOf(rsaOf(4_096))).toEqual(['rsa']);
   });
 
+  it('takes the point with y = 3, which the list below spells without reducing it', () => {
+    expect(keptOf({ ...ED, x: hexPoint(`03${'00'.repeat(31)}`) })).toEqual(['ed-1']);
+  });
+
   it.each([
     ['no object', 'text', '/keys/0'],
     ['a list', [], '/keys/0'],
@@ -102,7 +106,7 @@ describe('a key set', () => {
       { ...ED, x: hexPoint('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a') },
       '/keys/0/x',
     ],
-    ['a y that is not reduced', { ...ED, x: hexPoint(`ee${'ff'.repeat(30)}7f`) }, '/keys/0/x'],
+    ['a y that is not reduced', { ...ED, x: hexPoint(`f0${'ff'.repeat(30)}7f`) }, '/keys/0/x'],
     ['bytes that are no point', { ...ED, x: hexPoint(`02${'00'.repeat(31)}`) }, '/keys/0/x'],
   ])('leaves out %s and keeps the others', (_, key, path) => {
     expect(warningsOf(key, OTHER_EC)).toEqual([path]);

@@ -83,6 +83,14 @@ describe('policy.json', () => {
       '/revocations/kids/0/thumbprint',
     ],
     [
+      'a moment whose spelling no clock reads',
+      {
+        ...good,
+        revocations: { ...good.revocations, issuedBefore: [{ ...cut, before: '2026-11-21T00:00:00+01' }] },
+      },
+      '/revocations/issuedBefore/0/before',
+    ],
+    [
       'a moment that never was',
       { ...good, revocations: { ...good.revocations, issuedBefore: [{ ...cut, before: '2026-13-01T00:00:00Z' }] } },
       '/revocations/issuedBefore/0/before',
@@ -114,7 +122,7 @@ describe('keys.json', () => {
     ['was never fetched', { acme: copy({ fetchedAt: null }) }],
     ['came from another address', { acme: copy({ jwksUri: 'https://old.example/jwks.json' }) }],
   ])('leaves an issuer without keys when its copy %s', async (_, keys) => {
-    expect(await reasonWith([fetchedEntry], keys)).toBe('keys_ended');
+    expect(await reasonWith([fetchedEntry], keys)).toBe('keys_absent');
   });
 
   it('never overlays inline keys', async () => {

@@ -42,7 +42,9 @@ type Selected = { readonly ok: true; readonly key: KeptKey } | { readonly ok: fa
 const selectKey = (form: TokenForm, issuer: RegisteredIssuer, nowMs: number): Selected => {
   if (!issuer.entry.algorithms.some((algorithm) => algorithm === form.alg))
     return { ok: false, reason: 'alg_not_allowed' };
-  if (nowMs >= issuer.keysEndAtMs) return { ok: false, reason: 'keys_ended' };
+  if (nowMs >= issuer.keysEndAtMs) {
+    return { ok: false, reason: issuer.keysFetchedAtMs === null ? 'keys_absent' : 'keys_ended' };
+  }
   const key = issuer.keyRing().byKid.get(form.kid);
   if (key === undefined) return { ok: false, reason: 'kid_unknown' };
   return key.algorithms.some((algorithm) => algorithm === form.alg)

@@ -138,6 +138,12 @@ export const HEADER: TokenFamily = {
     malformed('kid with a line break', 'header_kid_missing', { header: { kid: 'acme-1\n' } }),
     malformed('kid of 256 characters', 'header_kid_missing', { header: { kid: 'k'.repeat(256) } }),
     malformed('typ as a number', 'header_typ_invalid', { header: { typ: 1 } }),
+    {
+      name: 'typ that spells absent where none is wanted',
+      change: { header: { typ: 'absent' }, entry: { tokenTypes: ['absent'] } },
+      code: 'token_type',
+      reason: 'type_not_accepted',
+    },
     ...[undefined, '', 'id+jwt', 'logout+jwt', 'absent', 'at+jwt ', 'application/application/at+jwt'].map(
       (typ): TokenCase => ({
         name: `typ ${JSON.stringify(typ)}`,
