@@ -1,0 +1,36 @@
+import { readAuthorization } from '../core/identity/authorization-header.ts';
+import { checkPermission } from '../core/identity/policy.ts';
+import type { Principal } from '../core/identity/principal.ts';
+import { tokenProblem } from '../core/identity/refusal.ts';
+import type { Registry } from '../core/identity/registry.ts';
+import { verifyToken } from '../core/identity/verify-token.ts';
+import type { Call } from './call.ts';
+import { headerValues } from './request.ts';
+
+/**
+ * Who calls, and whether this route is for them. Throws a 401 with its headers, `permission_missing`, or
+ * `registry_unavailable` when no registry can be read within the budget. `nowMs` is the time to judge the token by.
+ */
+export const authorize = async (
+  { request, route, runtime, budget, steps, notes }: Omit<Call, 'query'>,
+  now: () => number,
+): Promise<{ readonly principal: Principal; readonly registry: Registry }> => {
+  const read = readAuthorization(headerValues(request, 'authorization'));
+  if (!read.ok) throw tokenProblem(read);
+  const registry = await steps.runAsync('registry', () => runtime.registry.get(budget.left()));
+  const { ageMs, policyVersion } = runtime.registry.state();
+  notes.registryAgeMs = ageMs;
+  notes.policyVersion = policyVersion;
+
+  const verified = await steps.runAsync('token', () => verifyToken(read.token, registry, now()));
+  notes.kid = verified.kid;
+  if (!verified.ok) {
+    notes.issuer = verified.issuerId;
+    throw tokenProblem(verified);
+  }
+  notes.issuer = verified.principal.issuerId;
+  if (route.permission !== null && route.permission !== 'public') {
+    checkPermission(verified.principal, route.permission);
+  }
+  return { principal: verified.principal, registry };
+};
