@@ -7,6 +7,7 @@ import type { CredentialStore } from '../../support/credentials.ts';
 import { isAllowed } from '../../support/credentials.ts';
 import { rawHeaderPairs, splitTarget } from '../../support/http.ts';
 import { fault, S3Error } from '../errors.ts';
+import { createBucket } from '../operations/create-bucket.ts';
 import { errorDocument } from '../xml.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Call, RegionContext, Reply } from './call.ts';
@@ -119,13 +120,14 @@ export function createHandler({ context, credentials, accessLog }: HandleDeps) {
     const owner = call.header('x-amz-expected-bucket-owner');
     if (owner !== undefined && owner !== context.account) throw fault('AccessDenied');
     const operation = routeOperation(call, method);
-    if (bucket !== '' && !context.store.state.buckets.has(bucket)) redirectIfElsewhere(call);
+    if (bucket !== '' && operation !== createBucket) redirectIfElsewhere(call);
     return operation(call);
   }
 
   function redirectIfElsewhere({ bucket }: Call): void {
+    if (context.store.state.buckets.has(bucket)) return;
     const place = context.placeOf(bucket);
-    if (!place || place.region === context.region) return;
+    if (!place) return;
     throw fault('PermanentRedirect', {
       details: { Endpoint: place.url.replace(/^https?:\/\//, ''), Bucket: bucket },
       headers: { 'x-amz-bucket-region': place.region },
