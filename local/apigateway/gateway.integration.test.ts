@@ -172,10 +172,11 @@ describe('the proxy event', () => {
   });
 
   test('lets the client choose requestId, never extendedRequestId', async () => {
-    const { requestContext } = await event({
+    const { requestContext, headers } = await event({
       headers: { 'x-amzn-requestid': 'chosen-by-the-client', 'x-amz-apigw-id': 'too' },
     });
     expect(requestContext).toMatchObject({ requestId: 'chosen-by-the-client' });
+    expect(headers).not.toHaveProperty('x-amzn-requestid');
     expect((requestContext as { extendedRequestId: string }).extendedRequestId).not.toBe('too');
   });
 });
