@@ -7,9 +7,7 @@ import { createRouter } from './router.ts';
 import type { GatewayAnswer, GatewayOptions, GatewayRefusal, GatewayRequest } from './types.ts';
 
 export { lambdaProxy } from './lambda-proxy.ts';
-export type { ApiIdentity } from './proxy-event.ts';
-export { GATEWAY_REFUSALS } from './refusals.ts';
-export type { GatewayAnswer, GatewayOptions, GatewayRefusal, GatewayRequest, Integration, Route } from './types.ts';
+export type { GatewayOptions } from './types.ts';
 
 export type Gateway = {
   /** `http://127.0.0.1:{port}`, without the stage. */

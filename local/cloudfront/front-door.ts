@@ -15,7 +15,7 @@ import { type GeneratedResponse, type Invalid, invalid, readGeneratedResponse } 
 import type { CfRequest, FrontDoorOptions, OriginTarget } from './types.ts';
 import { createViewers, type Viewer } from './viewer.ts';
 
-export type { FrontDoorOptions, OriginTarget, RefusalEntry } from './types.ts';
+export type { FrontDoorOptions, RefusalEntry } from './types.ts';
 
 const METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE']);
 /** URL, and request line with headers, in bytes. Source: CloudFront quotas. */

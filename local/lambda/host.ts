@@ -7,16 +7,7 @@ import { processStartGate } from './start-gate.ts';
 import type { FunctionOptions, InvokeFailure, InvokeResult, LambdaFunction } from './types.ts';
 
 export { createInstancePool } from './pool.ts';
-export type {
-  FunctionOptions,
-  FunctionStats,
-  InstancePool,
-  InvokeContext,
-  InvokeFailure,
-  InvokeResult,
-  LambdaClock,
-  LambdaFunction,
-} from './types.ts';
+export type { FunctionOptions, InstancePool, InvokeResult, LambdaFunction } from './types.ts';
 
 /** A synchronous invocation's event, in bytes. Source: AWS Lambda quotas (6 MB). */
 const PAYLOAD_MAX_BYTES = 6 * 1024 * 1024;
