@@ -40,6 +40,7 @@ async function main(): Promise<void> {
 }
 
 function fail(error: unknown): void {
+  if (ending) return; // what breaks while everything is being ended is no news
   if (error instanceof StartRefused) process.stderr.write(`${error.message}\n`);
   else console.error(error);
   end(1);

@@ -16,13 +16,16 @@ const EDGE_RPS = 10;
 
 /** Most instances of a function in one Region; event sources are bounded by their own concurrency as well. */
 const MAX_INSTANCES: Readonly<Record<OriginFunction, number>> = {
-  api: 24,
-  authorizer: 24,
+  api: 16,
+  authorizer: 16,
   recorder: EVENT_SOURCES.recorder.maxConcurrency,
   worker: EVENT_SOURCES.worker.maxConcurrency,
   refresher: EVENT_SOURCES.refresher.maxConcurrency,
   reconciler: 1,
 };
+
+/** How long an event of a Region may wait for an instance: AWS has more of them than a machine has cores. In milliseconds. */
+const WAIT_MS = 1_000;
 
 /** Makes the replicas of the gate, one function per edge Region, which share `instances` places. */
 export function createGateReplicas(deps: Foundation, instances: number): (edgeRegion: string) => LambdaFunction {
@@ -78,6 +81,7 @@ function createOne(
     timeoutMs: timeoutSeconds * 1000,
     maxInstances: MAX_INSTANCES[short],
     perInstanceRps: null,
+    waitMs: WAIT_MS,
     logPath: join(deps.logs.folder, `${cell.code}-${short}.log`),
     clock: deps.clock,
   });
