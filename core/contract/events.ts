@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { UserMetadata } from './create-body.ts';
 import { KINDS } from './states.ts';
 
 const Time = v.pipe(v.string(), v.isoTimestamp());
@@ -19,7 +20,7 @@ export const CreatedEvent = v.strictObject({
   size: v.number(),
   contentType: v.string(),
   sha256: v.nullable(v.string()),
-  metadata: v.record(v.string(), v.string()),
+  metadata: UserMetadata,
   /** S3's upload id, for multipart. */
   uploadId: v.nullable(v.string()),
   createdAt: Time,

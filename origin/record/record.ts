@@ -1,11 +1,12 @@
 import * as v from 'valibot';
+import { UserMetadata } from '../../core/contract/create-body.ts';
 
 const Text = v.string();
 const Time = v.pipe(v.string(), v.isoTimestamp());
 const StringMap = v.record(v.string(), v.string());
 
 /** What was granted beside the plan in the id; proven by the id's digest. */
-const Grant = v.object({ name: Text, type: Text, sha256: v.nullable(Text), metadata: StringMap });
+const Grant = v.object({ name: Text, type: Text, sha256: v.nullable(Text), metadata: UserMetadata });
 
 /**
  * Who made the upload. `since` is the `createdAt` of the "created" event that says so; `null` when it was learnt from a finalize, which
