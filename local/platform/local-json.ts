@@ -1,4 +1,4 @@
-import { cellNames, queueUrl } from '../../core/config/names.ts';
+import { API_STAGE, cellNames, queueUrl } from '../../core/config/names.ts';
 import { CELLS } from './cells.ts';
 import { type Endpoints, urlsOf } from './endpoints.ts';
 
@@ -38,7 +38,7 @@ export function describeLocal(
     const { s3, sqs, dynamodb } = urlsOf(endpoints, cell);
     const region: LocalRegion = {
       name: cell.region,
-      api: apis[cell.code] ?? '',
+      api: `${apis[cell.code]}/${API_STAGE}`,
       s3,
       bucket,
       registryBucket,
