@@ -34,6 +34,26 @@ afterAll(async () => {
 const BODY = Buffer.from('0123456789');
 const grant = (key: string, body = BODY): Promise<PlainRequest> =>
   presignPut(target, { key, body, type: 'text/plain', metadata: 'e30', expiresIn: 60 });
+/** A presigned PUT of a body framed as aws-chunked, 20 bytes on the wire. */
+async function presignChunked(key: string, decoded: number): Promise<PlainRequest> {
+  const headers = {
+    'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    'x-amz-decoded-content-length': String(decoded),
+  };
+  const signer = clientOf(target, 'WHEN_REQUIRED');
+  signer.middlewareStack.add(
+    (next) => (args) => {
+      Object.assign((args.request as { headers: Record<string, string> }).headers, headers);
+      return next(args);
+    },
+    { step: 'build' },
+  );
+  const command = new PutObjectCommand({ Bucket: 'bucket-eu', Key: key });
+  const unhoistableHeaders = new Set(Object.keys(headers));
+  const url = await getSignedUrl(signer, command, { expiresIn: 60, unhoistableHeaders });
+  signer.destroy();
+  return { method: 'PUT', url, headers: { ...headers, 'content-length': '20' }, body: Buffer.alloc(0) };
+}
 const exists = (Key: string): Promise<boolean> =>
   client.send(new HeadObjectCommand({ Bucket: 'bucket-eu', Key })).then(
     () => true,
@@ -113,11 +133,34 @@ describe('a body', () => {
     expect(await talk([wire(request, waiting), BODY])).toContain('HTTP/1.1 200 OK');
   });
 
-  test('that is refused while it is still coming does not hide the answer', async () => {
+  test('that is refused is read to its end, so that a client which listens late still hears why', async () => {
     const big = randomBytes(20_000_000);
     const request = await grant('u/refused-big', big);
-    const answer = await send({ ...request, headers: { ...request.headers, 'content-type': 'text/html' } });
-    expect(answer).toMatchObject({ status: 403, code: 'SignatureDoesNotMatch' });
+    const { hostname, port } = new URL(target.endpoint);
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.pause();
+    const write = (bytes: string | Buffer): Promise<void> =>
+      new Promise((resolve, reject) => socket.write(bytes, (error) => (error ? reject(error) : resolve())));
+    await write(wire(request, { 'content-type': 'text/html' }));
+    for (let at = 0; at < big.length; at += 1_000_000) await write(big.subarray(at, at + 1_000_000));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const heard = await new Promise<string>((resolve, reject) => {
+      socket.once('data', (chunk) => resolve(chunk.toString()));
+      socket.once('error', reject);
+      socket.resume();
+    });
+    socket.destroy();
+    expect(heard).toMatch(/^HTTP\/1\.1 403/);
+    expect(await exists('u/refused-big')).toBe(false);
+  });
+
+  test('shorter than its decoded length is IncompleteBody', async () => {
+    const framed = (decoded: number): Promise<PlainRequest> => presignChunked(`u/decoded-${decoded}`, decoded);
+    const body = Buffer.from('a\r\n0123456789\r\n0\r\n\r\n');
+    expect((await send({ ...(await framed(10)), body })).status).toBe(200);
+    expect(await send({ ...(await framed(11)), body })).toMatchObject({ status: 400, code: 'IncompleteBody' });
+    expect(await send({ ...(await framed(9)), body })).toMatchObject({ status: 400, code: 'IncompleteBody' });
+    expect(await exists('u/decoded-11')).toBe(false);
   });
 
   test('of more than 5 GiB is EntityTooLarge before it comes', async () => {

@@ -29,5 +29,6 @@ export async function* readRequest(request: IncomingMessage, idleMs: number): As
     throw error;
   } finally {
     clearTimeout(timer);
+    if (!idle) await iterator.return?.(); // lets go of the request, so that what is left can be read past
   }
 }

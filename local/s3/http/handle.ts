@@ -15,15 +15,13 @@ import { actualCorsHeaders, preflight } from './cors.ts';
 import { routeOperation } from './route.ts';
 import { sendReply } from './send-reply.ts';
 import { splitPath } from './split-path.ts';
+import { WAITING_FOR_CONTINUE } from './waiting.ts';
 
 export interface HandleDeps {
   readonly context: RegionContext;
   readonly credentials: CredentialStore;
   readonly accessLog: AccessLog;
 }
-
-/** Requests whose client waits for 100 Continue; set by the server before the handler runs. */
-export const WAITING_FOR_CONTINUE = new WeakSet<IncomingMessage>();
 
 /** One Region's endpoint: verify, route, run, answer; whatever fails becomes S3's error document. */
 export function createHandler({ context, credentials, accessLog }: HandleDeps) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorDocument } from '../xml.ts';
-import { WAITING_FOR_CONTINUE } from './handle.ts';
+import { WAITING_FOR_CONTINUE } from './waiting.ts';
 
 /** What S3 does beyond plain HTTP: it asks for a waiting body only when it wants it, and words broken requests itself. */
 export function prepareServer(server: Server): void {

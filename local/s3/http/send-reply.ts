@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { FileSlice, Reply } from './call.ts';
+import { WAITING_FOR_CONTINUE } from './waiting.ts';
 
 /** Slices up to this size are read whole, in bytes. */
 const SMALL_SLICE = 65_536;
 /** How much of an unwanted body is read and thrown away so that the answer arrives, in bytes and milliseconds. */
-const LINGER = { bytes: 256 * 1024 * 1024, ms: 10_000 } as const;
+const PAST = { bytes: 256 * 1024 * 1024, ms: 10_000 } as const;
 
 /**
- * Sends an answer. When the request's body was not read to its end, the connection is closed after the answer, but the
- * body is taken off the wire for a while first: a reset would overtake the answer.
+ * Sends an answer. What is left of the request's body is read past, up to a bound, because closing the connection on a
+ * client that is still sending would reset it, and the reset overtakes the answer. A client that waits to be asked for
+ * its body has sent none: there the connection is closed.
  */
 export async function sendReply(
   request: IncomingMessage,
@@ -20,7 +22,8 @@ export async function sendReply(
   const { body } = reply;
   const unread = !request.complete && hasBody(request);
   const all: Record<string, string> = { ...headers, ...reply.headers };
-  if (unread) all['connection'] = 'close';
+  const neverAsked = WAITING_FOR_CONTINUE.has(request);
+  if (neverAsked) all['connection'] = 'close';
   if (isSlice(body)) {
     await sendSlice(request, response, reply.status, all, body);
   } else {
@@ -30,7 +33,7 @@ export async function sendReply(
     response.writeHead(reply.status, all);
     response.end(request.method === 'HEAD' ? undefined : bytes);
   }
-  if (unread) linger(request);
+  if (unread && !neverAsked) readPast(request);
 }
 
 async function sendSlice(
@@ -61,15 +64,16 @@ async function sendSlice(
   }
 }
 
-function linger(request: IncomingMessage): void {
+function readPast(request: IncomingMessage): void {
   const end = (): void => void request.socket.destroy();
-  const timer = setTimeout(end, LINGER.ms);
+  const timer = setTimeout(end, PAST.ms);
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > LINGER.bytes) end();
+    if (bytes > PAST.bytes) end();
   });
   request.on('error', () => clearTimeout(timer)); // it left without its answer, which is its own choice
+  request.on('end', () => clearTimeout(timer));
   request.on('close', () => clearTimeout(timer));
 }
 
