@@ -43,7 +43,8 @@ export interface FrontService {
   wishes(request: FrontRequest): readonly Wish[] | AwsError;
   /** The queue or table name, for fault rules. */
   resource(request: FrontRequest): string;
-  handle(request: FrontRequest): Promise<FrontAnswer | AwsError>;
+  /** `gone` is aborted when the caller hangs up. */
+  handle(request: FrontRequest, gone: AbortSignal): Promise<FrontAnswer | AwsError>;
   /** Told when the caller was gone before `answer` could be given. */
   unanswered?(request: FrontRequest, answer: FrontAnswer): Promise<void>;
 }
@@ -87,7 +88,7 @@ async function serve(
   if (fault?.mode === 'hang') return;
   if (fault?.mode === 'fail') return sendError(service, response, injected(fault));
   if (fault?.mode === 'delay') await sleep(fault.delayMs ?? 0);
-  const answer = await service.handle(read);
+  const answer = await service.handle(read, whenGone(response));
   if (fault?.mode === 'drop') {
     response.destroy();
     return;
@@ -96,6 +97,12 @@ async function serve(
   if (response.destroyed) return service.unanswered?.(read, answer);
   response.writeHead(answer.status, { 'content-type': service.contentType, ...answer.headers });
   response.end(answer.body);
+}
+
+function whenGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** The request with its signer, once signature, hash and permissions hold. */

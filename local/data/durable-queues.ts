@@ -1,10 +1,11 @@
 import { type Journal, type JournalMessage, openJournal } from './journal.ts';
+import { createLongPolls } from './long-poll.ts';
 import { createSqsEngine, type EngineAnswer, type QueueSpec } from './sqs-engine.ts';
 
 /** Queues whose messages outlive the process. */
 export interface DurableQueues {
-  /** One SQS API call on `queue`; a 200 to a send means the message is on disk. */
-  call(action: string, queue: string, input: Readonly<Record<string, unknown>>): Promise<EngineAnswer>;
+  /** One SQS API call on `queue`; a 200 to a send means the message is on disk. A receive ends its wait when `signal` is aborted. */
+  call(action: string, queue: string, input: Input, signal?: AbortSignal): Promise<EngineAnswer>;
   /** Messages on disk, by queue. */
   depths(): Readonly<Record<string, number>>;
   close(): Promise<void>;
@@ -40,6 +41,7 @@ export async function openDurableQueues(options: {
   /** Messages received as often as their queue allows. */
   const spent = new Set<string>();
   const redrive = redrivePolicies(options.queues);
+  const polls = createLongPolls();
 
   function track(messageId: unknown, journalId: number, queue: string): void {
     if (typeof messageId !== 'string') return;
@@ -70,7 +72,17 @@ export async function openDurableQueues(options: {
     return answer;
   }
 
-  async function receive(queue: string, input: Input): Promise<EngineAnswer> {
+  /** The wait is ours, not the engine's: it would go on for a caller that is gone, and take messages nobody gets. */
+  function receive(queue: string, input: Input, signal: AbortSignal): Promise<EngineAnswer> {
+    const { WaitTimeSeconds = 0 } = input;
+    const sensible = typeof WaitTimeSeconds === 'number' && WaitTimeSeconds >= 0 && WaitTimeSeconds <= 20;
+    const waitMs = sensible ? WaitTimeSeconds * 1000 : 0;
+    const found = ({ status, body }: EngineAnswer): boolean => status !== 200 || body['Messages'] !== undefined;
+    const once = sensible ? { ...input, WaitTimeSeconds: 0 } : input;
+    return polls.receive(queue, { waitMs, signal, found }, () => receiveOnce(queue, once));
+  }
+
+  async function receiveOnce(queue: string, input: Input): Promise<EngineAnswer> {
     const answer = await engine.call('ReceiveMessage', input);
     for (const { MessageId = '', ReceiptHandle = '' } of listOf<{ MessageId?: string } & Entry>(
       answer.body['Messages'],
@@ -132,14 +144,20 @@ export async function openDurableQueues(options: {
 
   await resend(journal, send, new Set(options.queues.map(({ name }) => name)));
 
+  function act(action: string, queue: string, input: Input, signal: AbortSignal): Promise<EngineAnswer> {
+    if (action === 'SendMessage') return send(queue, input);
+    if (action === 'SendMessageBatch') return sendBatch(queue, input);
+    if (action === 'ReceiveMessage') return receive(queue, input, signal);
+    if (action === 'PurgeQueue') return purge(queue, input);
+    if (action.startsWith('DeleteMessage')) return remove(action, input);
+    return engine.call(action, input);
+  }
+
   return {
-    call(action, queue, input) {
-      if (action === 'SendMessage') return send(queue, input);
-      if (action === 'SendMessageBatch') return sendBatch(queue, input);
-      if (action === 'ReceiveMessage') return receive(queue, input);
-      if (action === 'PurgeQueue') return purge(queue, input);
-      if (action.startsWith('DeleteMessage')) return remove(action, input);
-      return engine.call(action, input);
+    async call(action, queue, input, signal = new AbortController().signal) {
+      const answer = await act(action, queue, input, signal);
+      if (action !== 'ReceiveMessage') polls.wake(queue);
+      return answer;
     },
     depths() {
       const depths: Record<string, number> = Object.fromEntries(options.queues.map(({ name }) => [name, 0]));

@@ -59,11 +59,11 @@ export async function startSqsFront(
         const queue = queueOf(request);
         return queue === undefined ? noSuchQueue : [{ action, arn: arns.queue(cell, queue) }];
       },
-      async handle(request): Promise<FrontAnswer> {
+      async handle(request, gone): Promise<FrontAnswer> {
         if (request.action === 'ListQueues') return json(200, { QueueUrls: [...names].map(urlOf) });
         const queue = queueOf(request) ?? '';
         if (request.action === 'GetQueueUrl') return json(200, { QueueUrl: urlOf(queue) });
-        const { status, body } = await queues.call(request.action, queue, request.input);
+        const { status, body } = await queues.call(request.action, queue, request.input, gone);
         return json(status, body, errorHeaders(status, body));
       },
       unanswered: async (request, answer) => giveBack(request, answer),
