@@ -40,7 +40,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'infra/',
-    rooms: [CONTRACT, 'core/config/'],
+    rooms: [CONTRACT, 'core/config/', 'dist/'],
     packages: ['aws-cdk-lib', 'constructs', 'cdk-nag'],
     builtins: 'any',
   },
@@ -55,7 +55,7 @@ export const ROOMS: readonly Room[] = [
   { path: 'loadtest/', rooms: [CONTRACT, 'tools/', 'loadtest/k6/'], packages: 'any', builtins: 'any', computed: true },
   {
     path: 'local/',
-    rooms: [CONTRACT, 'core/config/', 'tools/build.ts'],
+    rooms: [CONTRACT, 'core/config/', 'dist/', 'tools/build.ts'],
     packages: 'any',
     builtins: 'any',
     computed: true,
@@ -102,14 +102,15 @@ const packageFault = (room: Room, specifier: string): string | undefined => {
 };
 
 /** What a client may not take from the contract: it needs Node. */
-const NOT_IN_A_BROWSER = 'core/contract/ids.ts';
+const NOT_IN_A_BROWSER = ['core/contract/ids.ts', 'core/contract/grant.ts'];
 
 const roomFault = (room: Room, file: string, specifier: string): string | undefined => {
   const target = posix.join(posix.dirname(file), specifier);
   if (target.startsWith('node_modules/')) return packageFault(room, target.slice('node_modules/'.length));
   if (target === './' && room.computed) return undefined;
   if (target.startsWith('..')) return `reaches outside the repository: ${specifier}`;
-  if (room.path.startsWith('client/') && target === NOT_IN_A_BROWSER) return `imports ${target}, which needs Node`;
+  if (room.path.startsWith('client/') && NOT_IN_A_BROWSER.includes(target))
+    return `imports ${target}, which needs Node`;
   // A deeper room inside this one's folder is a room of its own.
   const home = ROOMS.find((candidate) => target.startsWith(candidate.path))?.path;
   if (home === room.path || allows(room.rooms, target)) return undefined;
