@@ -57,6 +57,8 @@ export type WorldInput = {
   readonly registry?: Behaviour;
   readonly queue?: Behaviour;
   readonly edgeRegion?: string;
+  /** Milliseconds that the clock has moved by itself; without it the clock stands. */
+  readonly elapsed?: () => number;
 };
 
 export type Answer = { readonly status: number; readonly headers: Record<string, string>; readonly body: string };
@@ -75,7 +77,7 @@ const flatten = (response: CloudFrontResultResponse): Answer => ({
 export const createWorld = (input: WorldInput = {}) => {
   let time = NOON;
   let random = 0;
-  const now = (): number => time;
+  const now = (): number => time + (input.elapsed?.() ?? 0);
   const issuers = input.issuers?.(now) ?? [createTestIssuer('acme', now)];
   const sent: HttpRequest[] = [];
   const lines: string[] = [];
@@ -138,6 +140,7 @@ export const createWorld = (input: WorldInput = {}) => {
     sent,
     lines,
     handler,
+    documents,
     customHeaders,
     /** Moves the clock, in milliseconds. */
     advance: (ms: number): void => {
@@ -154,6 +157,15 @@ export const createWorld = (input: WorldInput = {}) => {
       const result = await raw(authorized(event));
       if ('status' in result) throw new Error(`the gate answered ${result.status}: ${result.body}`);
       return result as CloudFrontRequest;
+    },
+    /** Whatever comes of a request with this token; status `null`: it was sent on. */
+    handlerAnswer: async (
+      event: EventInput,
+      token: string | null,
+    ): Promise<Omit<Answer, 'status'> & { status: number | null }> => {
+      const authorization = token === null ? undefined : `Bearer ${token}`;
+      const result = await raw({ ...event, headers: { authorization, ...event.headers } });
+      return 'status' in result ? flatten(result) : { status: null, headers: {}, body: '' };
     },
     /** The last log line. */
     logged: (): Record<string, unknown> => JSON.parse(lines.at(-1) ?? 'null') as Record<string, unknown>,
