@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { TABLE } from '../../core/config/names.ts';
-import { type StoredRecord, StoredRecordSchema } from '../record/record.ts';
+import { type LivingRecord, type StoredRecord, StoredRecordSchema } from '../record/record.ts';
 import { createdId, ownerShard, recordKey, shardsOf } from './index-keys.ts';
 
 /** A table item, as the document client takes and gives it. */
 export type Item = Record<string, unknown>;
 
 /** Metadata is kept as JSON text: its names are the caller's, and ones like `constructor` do not survive as members of a map. */
-const packGrant = (grant: StoredRecord['grant']): Item | null =>
+const packGrant = (grant: LivingRecord['grant']): Item | null =>
   grant === null ? null : { ...grant, metadata: JSON.stringify(grant.metadata) };
 
 const unpackGrant = (grant: unknown): unknown =>

@@ -1,7 +1,7 @@
 import type { StoredRecord } from '../record/record.ts';
-import { createdId, ownerShard, recordKey, shardsOf } from './index-keys.ts';
-import { fromItem, type Item, toItem } from './item.ts';
-import type { RecordStore } from './record-store.ts';
+import { createdId, ownerShard, recordKey, shardsOf } from '../store/index-keys.ts';
+import { fromItem, type Item, toItem } from '../store/item.ts';
+import type { RecordStore } from '../store/record-store.ts';
 
 /** Records in memory, for tests: keeps items as DynamoDB would, so that whatever does not survive the table does not survive here. */
 export const createMemoryStore = (): RecordStore & { all(): readonly StoredRecord[] } => {
