@@ -17,8 +17,8 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Credential } from '../support/credentials.ts';
 import { type S3, startS3 } from './start.ts';
-import { type PlainAnswer, presignPut, type S3Target, send, withHeaders, without } from './suite-support.ts';
-import { ADMIN, temporaryFolder, testBucket, testCredential, testOptions, testRegion } from './test-platform.ts';
+import { type PlainAnswer, presignPut, type S3Target, send, withHeaders, without } from './suite/requests.ts';
+import { ADMIN, temporaryFolder, testBucket, testCredential, testOptions, testRegion } from './testing/platform.ts';
 
 const OBJECTS = 'arn:aws:s3:::bucket-eu/u/*';
 const BUCKET = 'arn:aws:s3:::bucket-eu';

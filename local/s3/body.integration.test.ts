@@ -6,8 +6,8 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } 
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type S3, startS3 } from './start.ts';
-import { clientOf, type PlainRequest, presignPut, type S3Target, send } from './suite-support.ts';
-import { ADMIN, temporaryFolder, testOptions } from './test-platform.ts';
+import { clientOf, type PlainRequest, presignPut, type S3Target, send } from './suite/requests.ts';
+import { ADMIN, temporaryFolder, testOptions } from './testing/platform.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let s3: S3;

@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest';
-import { s3Suite } from './s3.suite.ts';
 import { type S3, startS3 } from './start.ts';
-import { ADMIN, temporaryFolder, testOptions } from './test-platform.ts';
+import { s3Suite } from './suite/s3.suite.ts';
+import { ADMIN, temporaryFolder, testOptions } from './testing/platform.ts';
 
 let s3: S3 | undefined;
 let folder: Awaited<ReturnType<typeof temporaryFolder>> | undefined;

@@ -1,4 +1,4 @@
-import { bytesToText, percentDecode } from './percent.ts';
+import { percentDecode } from './percent.ts';
 
 /** A request as it came over the wire: nothing decoded, nothing merged. */
 export interface SignedRequest {
@@ -44,10 +44,4 @@ export function headerMap(headers: SignedRequest['headers']): Map<string, string
     else map.set(lower, [value]);
   }
   return map;
-}
-
-/** A decoded path or parameter as text; null when it is not UTF-8. */
-export function textOf(raw: string): string | null {
-  const bytes = percentDecode(raw);
-  return bytes === null ? null : bytesToText(bytes);
 }

@@ -4,6 +4,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { budgetRuns } from '../../test/support/budget.ts';
 import type { Credential } from '../support/credentials.ts';
 import type { SignedRequest } from './request.ts';
 import { verifySignature } from './verify.ts';
@@ -89,7 +90,7 @@ describe('requests signed by the AWS SDK', () => {
           code: 'SignatureDoesNotMatch',
         });
       }),
-      { numRuns: 200 },
+      { numRuns: budgetRuns(400) },
     );
   });
 
@@ -114,7 +115,7 @@ describe('requests signed by the AWS SDK', () => {
         );
         expect(verify({ ...request, headers: lied }, 's3')).toMatchObject({ code: 'SignatureDoesNotMatch' });
       }),
-      { numRuns: 100 },
+      { numRuns: budgetRuns(200) },
     );
   });
 

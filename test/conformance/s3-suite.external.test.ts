@@ -1,7 +1,7 @@
 import { CreateBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { afterAll } from 'vitest';
-import { type Differences, s3Suite } from '../../local/s3/s3.suite.ts';
-import { clientOf } from '../../local/s3/suite-support.ts';
+import { clientOf } from '../../local/s3/suite/requests.ts';
+import { type Differences, s3Suite } from '../../local/s3/suite/s3.suite.ts';
 import { startVersitygw, type Versitygw } from './versitygw.fixture.ts';
 
 /** Where versitygw 1.7 is not S3. AWS's documents decide; all other claims hold on both servers. */

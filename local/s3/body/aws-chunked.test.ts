@@ -2,7 +2,7 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Verified } from '../../sigv4/verify.ts';
-import { testCredential } from '../test-platform.ts';
+import { testCredential } from '../testing/platform.ts';
 import { decodeAwsChunked, type Trailers } from './aws-chunked.ts';
 
 function verified(payloadHash: string, seed: Partial<Verified['seed']> = {}): Verified {

@@ -2,7 +2,7 @@ import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { NotificationRule } from '../options.ts';
-import { temporaryFolder } from '../test-platform.ts';
+import { temporaryFolder } from '../testing/platform.ts';
 import type { EventRecord, ObjectVersion } from './records.ts';
 import { openStore, type Store } from './store.ts';
 import { currentVersion, deleteCurrent, deleteVersion, putVersion, type WriteTarget } from './write.ts';
@@ -139,7 +139,7 @@ describe('a store', () => {
   test('rewrites a log that grew far beyond what it says', async () => {
     const store = await open();
     await createBucket(store, 'off');
-    for (let i = 0; i < 1_100; i++) await put(store, 'x', 'quiet');
+    for (let i = 0; i < 22; i++) await Promise.all(Array.from({ length: 50 }, () => put(store, 'x', 'quiet')));
     const before = (await put(store, 'last', 'quiet')).sequencer;
     machineTime -= 3_600_000;
     const again = await reopen(store);

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Credential, Statement } from '../support/credentials.ts';
-import type { BucketOptions, RegionOptions, S3Options } from './options.ts';
+import type { Credential, Statement } from '../../support/credentials.ts';
+import type { BucketOptions, RegionOptions, S3Options } from '../options.ts';
 
 /** A credential for tests; `sessionToken` makes it a role's. */
 export function testCredential(

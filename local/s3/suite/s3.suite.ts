@@ -1,0 +1,44 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import type { SuiteContext } from './context.ts';
+import { presignedPutSuite } from './presigned-put.suite.ts';
+import { putObjectSuite } from './put-object.suite.ts';
+import { readSuite } from './read.suite.ts';
+import { clientOf, type S3Target } from './requests.ts';
+
+/** Where a server is known not to do what AWS documents: the claim has to fail there, or (`sometimes`) is not asked. */
+export interface Difference {
+  /** What it does, and the AWS document that says otherwise. */
+  readonly reason: string;
+  readonly sometimes?: true;
+}
+
+/** Differences by the claim's title. */
+export type Differences = Readonly<Record<string, Difference>>;
+
+/** What Amazon S3 does with single-object requests, as far as nearput relies on it. Runs against any server behind `open`. */
+export function s3Suite(name: string, open: () => Promise<S3Target>, differences: Differences = {}): void {
+  const claim: SuiteContext['claim'] = (title, body) => {
+    const difference = differences[title];
+    if (!difference) test(title, body);
+    else if (difference.sometimes) test.skip(`${title}: ${difference.reason}`, body);
+    else test.fails(`${title}: ${difference.reason}`, body);
+  };
+
+  describe(name, () => {
+    let opened: { readonly target: S3Target; readonly client: S3Client } | undefined;
+    const there = () => {
+      if (!opened) throw new Error('the server is asked before it was opened');
+      return opened;
+    };
+    beforeAll(async () => {
+      const target = await open();
+      opened = { target, client: clientOf(target, 'WHEN_SUPPORTED') };
+    });
+    afterAll(() => opened?.client.destroy());
+    const context: SuiteContext = { claim, target: () => there().target, client: () => there().client };
+    presignedPutSuite(context);
+    putObjectSuite(context);
+    readSuite(context);
+  });
+}
