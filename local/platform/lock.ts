@@ -77,8 +77,8 @@ function release(path: string, text: string): void {
 
 function readHolder(path: string): LockHolder | undefined {
   try {
-    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<LockHolder>;
-    return typeof value.pid === 'number' && typeof value.startTime === 'string' ? (value as LockHolder) : undefined;
+    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<LockHolder> | null;
+    return typeof value?.pid === 'number' && typeof value.startTime === 'string' ? (value as LockHolder) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
       return undefined;
