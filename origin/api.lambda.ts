@@ -2,6 +2,8 @@ import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { ORIGIN_METRICS } from '../core/config/metrics.ts';
 import type { OriginConfig } from '../core/config/origin.ts';
 import { Problem } from '../core/contract/problems.ts';
+import { HEADERS } from '../core/contract/routes.ts';
+import type { RegistrySource } from '../core/identity/registry-source.ts';
 import { createDynamoClient } from './aws/clients.ts';
 import { monotonicClock, wallClock } from './aws/clocks.ts';
 import { createOriginRegistry } from './aws/origin-registry.ts';
@@ -16,6 +18,9 @@ import { createPowertools } from './telemetry/powertools.ts';
 
 /** What init may spend on warming connections, in milliseconds. */
 const WARM_MS = 1_500;
+
+/** Milliseconds between two figures of the registry's age from one instance. */
+const TELL_AGE_EVERY_MS = 30_000;
 
 const telemetry = createPowertools('api');
 
@@ -58,11 +63,24 @@ const bound = withConfiguration(process.env, bind);
 if (bound.ok) await bound.value.warm();
 
 let cold = true;
+let ageToldMs = Number.NEGATIVE_INFINITY;
+
+/** The registry's age, told now and then: a line for every request would say little more. */
+const tellAge = (registry: RegistrySource): void => {
+  const { ageMs } = registry.state();
+  if (ageMs === null || wallClock() - ageToldMs < TELL_AGE_EVERY_MS) return;
+  ageToldMs = wallClock();
+  telemetry.measure.milliseconds(ORIGIN_METRICS.registryAge, ageMs, {});
+};
 
 const notConfigured = (request: Request, error: Error): Response => {
   telemetry.log.error('the environment is not usable', error, {});
   const problem = new Problem('configuration', 'The gateway is not configured correctly; tell its operator.');
-  return problemResponse(problem, requestIdOf(request.headers.get('x-request-id')));
+  const requestId = requestIdOf(request.headers.get(HEADERS.requestId));
+  const response = problemResponse(problem, requestId);
+  response.headers.set(HEADERS.requestId, requestId);
+  response.headers.set('cache-control', 'no-store');
+  return response;
 };
 
 /** API Gateway's REST proxy events in, its results out. */
@@ -72,7 +90,6 @@ export const handler = async (event: ProxyEvent): Promise<ProxyResult> => {
   if (cold) telemetry.measure.count(ORIGIN_METRICS.coldStarts, {});
   cold = false;
   const response = await bound.value.fetch(request);
-  const { ageMs } = bound.value.registry.state();
-  if (ageMs !== null) telemetry.measure.milliseconds(ORIGIN_METRICS.registryAge, ageMs, {});
+  tellAge(bound.value.registry);
   return writeProxyResult(response);
 };

@@ -59,6 +59,10 @@ describe('compareHead', () => {
     expect(compareHead(UPLOAD, { ...HEAD, contentEncoding: '' })).toMatchObject({ ok: true });
   });
 
+  it('takes the Cache-Control that every fetch adds beside If-None-Match for absent', () => {
+    expect(compareHead(UPLOAD, { ...HEAD, cacheControl: 'no-cache' })).toMatchObject({ ok: true });
+  });
+
   it.each<[string, Partial<ObjectHead>, string]>([
     ['no metadata', { metadata: {} }, 'grant'],
     ['metadata that cannot be read', { metadata: { nearput: 'x' } }, 'grant'],
@@ -78,6 +82,7 @@ describe('compareHead', () => {
     ['no checksum', { checksums: {} }, 'checksum'],
     ['Content-Encoding', { contentEncoding: 'gzip' }, 'headers'],
     ['Cache-Control', { cacheControl: 'public' }, 'headers'],
+    ['Cache-Control beside the one of fetch', { cacheControl: 'no-cache, public' }, 'headers'],
     ['Content-Disposition', { contentDisposition: 'inline' }, 'headers'],
     ['Content-Language', { contentLanguage: 'de' }, 'headers'],
     ['Expires', { expires: 'soon' }, 'headers'],

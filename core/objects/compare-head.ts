@@ -59,9 +59,16 @@ const grantOf = (upload: ParsedId, head: ObjectHead): GrantMetadata | undefined 
   return digest.equals(upload.grantDigest) ? grant : undefined;
 };
 
+/**
+ * What every `fetch` adds by itself to a request with `If-None-Match`, so that S3 stores it with most browsers' and Node's PUTs; it is harmless.
+ * Source: Fetch standard, "HTTP-network-or-cache fetch", cache mode `no-store`.
+ */
+const ADDED_BY_FETCH = 'no-cache';
+
 const ungrantedHeader = (head: ObjectHead): string | undefined => {
   for (const [member, name] of UNGRANTED) {
     const value = head[member];
+    if (member === 'cacheControl' && value === ADDED_BY_FETCH) continue;
     if (value !== undefined && value !== '') return `${name} ${quote(value)}`;
   }
   const other = Object.keys(head.metadata).find((name) => name !== METADATA_NAME);

@@ -132,7 +132,7 @@ describe('finalize of a PUT', () => {
     ['size', { contentLength: 5 }],
     ['type', { contentType: 'text/html' }],
     ['headers', { contentEncoding: 'gzip' }],
-    ['headers', { cacheControl: 'no-cache' }],
+    ['headers', { cacheControl: 'public' }],
     ['grant', { metadata: {} }],
   ] as const)('is 422 upload_rejected, now and ever after, for a wrong %s (%o)', async (code, change) => {
     put(change);
