@@ -26,14 +26,15 @@ const handleMessage = async (deps: BatchDeps, messageId: string, body: string): 
   const startedAt = deps.now();
   try {
     const at = new Date(startedAt).toISOString();
-    const { facts, happenedMs } = readMessage(body, { region: deps.region, bucket: deps.bucket, at });
+    const { facts, happenedMs, requestId } = readMessage(body, { region: deps.region, bucket: deps.bucket, at });
     const signal = AbortSignal.timeout(deps.messageMs);
     const states: (string | null)[] = [];
     for (const fact of facts) states.push((await recordFact(deps, fact, { signal }))?.state ?? null);
     if (happenedMs !== null) measure.milliseconds(ORIGIN_METRICS.eventLag, Math.max(0, startedAt - happenedMs), {});
     measure.count(ORIGIN_METRICS.events, { result: 'recorded' });
     const ids = facts.map((fact) => fact.of.id);
-    log.info('event', { messageId, facts: facts.map(({ type }) => type), ids, states, ms: deps.now() - startedAt });
+    const types = facts.map(({ type }) => type);
+    log.info('event', { messageId, requestId, facts: types, ids, states, ms: deps.now() - startedAt });
     return { ok: true, messageId };
   } catch (error) {
     const result = error instanceof PoisonMessage ? 'poison' : 'failed';

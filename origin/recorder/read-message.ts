@@ -10,6 +10,8 @@ export type Heard = {
   readonly facts: readonly Fact[];
   /** When the earliest of them happened, milliseconds since 1970. */
   readonly happenedMs: number | null;
+  /** The request that made the gate tell it. */
+  readonly requestId: string | null;
 };
 
 /** Thrown for a message that no version of this code will ever understand; the queue's dead letters keep it. */
@@ -19,7 +21,7 @@ const poison = (why: string, cause?: unknown): never => {
   throw new PoisonMessage(why, cause === undefined ? undefined : { cause });
 };
 
-const NOTHING: Heard = { facts: [], happenedMs: null };
+const NOTHING: Heard = { facts: [], happenedMs: null, requestId: null };
 
 const parseJson = (text: string): unknown => {
   try {
@@ -55,6 +57,7 @@ const readCreated = (value: unknown, region: string, at: string): Heard => {
   return {
     facts: [{ type: 'created', of, at, grant, creator: { tenant, subject }, createdAt, uploadId }],
     happenedMs: Date.parse(createdAt),
+    requestId: event.requestId,
   };
 };
 
@@ -94,7 +97,7 @@ const readS3 = (value: unknown, input: ReadInput): Heard => {
     times.push(Date.parse(record.eventTime));
   }
   const happened = times.filter(Number.isFinite);
-  return { facts, happenedMs: happened.length === 0 ? null : Math.min(...happened) };
+  return { facts, happenedMs: happened.length === 0 ? null : Math.min(...happened), requestId: null };
 };
 
 export type ReadInput = {
