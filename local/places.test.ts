@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_PLACE, EDGE_REGIONS, findPlace, nearestEdgeRegion, PLACES, parseViewer } from './places.ts';
+import { DEFAULT_PLACE, EDGE_REGIONS, findPlace, nearestEdgeRegion, PLACES, placeSlugs } from './places.ts';
 
 describe('places', () => {
   it('are at least forty, each with a name of its own and real values', () => {
@@ -13,6 +13,7 @@ describe('places', () => {
       expect(Math.abs(place.lon), place.slug).toBeLessThan(180);
       expect(() => new Intl.DateTimeFormat('en', { timeZone: place.timeZone }), place.slug).not.toThrow();
     }
+    expect(placeSlugs()).toHaveLength(PLACES.length);
     expect(findPlace(DEFAULT_PLACE)?.country).toBe('IE');
   });
 
@@ -32,31 +33,12 @@ describe('places', () => {
     ['seoul', 'ap-northeast-2'],
     ['suva', 'ap-southeast-2'],
   ])('a viewer in %s meets Lambda@Edge in %s', (slug, region) => {
-    expect(parseViewer(slug)).toMatchObject({ kind: 'place', edgeRegion: region });
+    const place = findPlace(slug);
+    expect(nearestEdgeRegion(place?.lat ?? Number.NaN, place?.lon ?? Number.NaN)).toBe(region);
   });
 
   it('crosses the date line', () => {
     expect(nearestEdgeRegion(-18, -179.9)).toBe('ap-southeast-2');
     expect(EDGE_REGIONS).toHaveLength(13);
   });
-});
-
-describe('x-sim-viewer', () => {
-  it('takes a point with a country, and aws', () => {
-    expect(parseViewer('48.2,16.37;AT')).toEqual({
-      kind: 'point',
-      lat: 48.2,
-      lon: 16.37,
-      country: 'AT',
-      edgeRegion: 'eu-central-1',
-    });
-    expect(parseViewer('aws')).toEqual({ kind: 'aws', edgeRegion: 'us-east-1' });
-  });
-
-  it.each(['', 'atlantis', 'Dublin', '91,0;AT', '0,181;AT', '48.2,16.37', '48.2,16.37;at', '48.2 16.37;AT', 'AWS'])(
-    'knows no %j',
-    (text) => {
-      expect(parseViewer(text)).toBeUndefined();
-    },
-  );
 });

@@ -30,18 +30,6 @@ export interface EdgeRegion {
   readonly lon: number;
 }
 
-/** A caller's simulated place. `aws`: a caller inside AWS's network, for whom CloudFront knows no location. */
-export type Viewer =
-  | { readonly kind: 'place'; readonly place: Place; readonly edgeRegion: string }
-  | {
-      readonly kind: 'point';
-      readonly lat: number;
-      readonly lon: number;
-      readonly country: string;
-      readonly edgeRegion: string;
-    }
-  | { readonly kind: 'aws'; readonly edgeRegion: string };
-
 /** Where a caller without `x-sim-viewer` is. */
 export const DEFAULT_PLACE = 'dublin';
 
@@ -143,17 +131,14 @@ export const EDGE_REGIONS: readonly EdgeRegion[] = [
 ];
 
 const BY_SLUG = new Map(PLACES.map((place) => [place.slug, place]));
-/** Where a caller inside AWS reaches CloudFront. */
-const AWS_CALLER_EDGE = 'us-east-1';
-
-/** The place with that slug. */
+/** The place with that slug, if there is one. */
 export function findPlace(slug: string): Place | undefined {
   return BY_SLUG.get(slug);
 }
 
 /** The Region in which Lambda@Edge runs for a viewer at these degrees. */
 export function nearestEdgeRegion(lat: number, lon: number): string {
-  let best = AWS_CALLER_EDGE;
+  let best = '';
   let shortest = Number.POSITIVE_INFINITY;
   for (const region of EDGE_REGIONS) {
     const distance = haversine(lat, lon, region.lat, region.lon);
@@ -165,16 +150,9 @@ export function nearestEdgeRegion(lat: number, lon: number): string {
   return best;
 }
 
-/** Reads `x-sim-viewer`: a slug, `lat,lon;CC`, or `aws`; undefined: none of them. */
-export function parseViewer(text: string): Viewer | undefined {
-  if (text === 'aws') return { kind: 'aws', edgeRegion: AWS_CALLER_EDGE };
-  const place = BY_SLUG.get(text);
-  if (place) return { kind: 'place', place, edgeRegion: nearestEdgeRegion(place.lat, place.lon) };
-  const [, latText, lonText, country] = /^(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?);([A-Z]{2})$/.exec(text) ?? [];
-  const lat = Number(latText);
-  const lon = Number(lonText);
-  if (country === undefined || Math.abs(lat) > 90 || Math.abs(lon) > 180) return undefined;
-  return { kind: 'point', lat, lon, country, edgeRegion: nearestEdgeRegion(lat, lon) };
+/** All slugs, in the order of the table. */
+export function placeSlugs(): readonly string[] {
+  return [...BY_SLUG.keys()];
 }
 
 /** Great-circle distance as a fraction of the Earth's diameter: enough to compare. */

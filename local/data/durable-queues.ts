@@ -40,6 +40,9 @@ export async function openDurableQueues(options: {
   const byHandle = new Map<string, string>();
   /** Messages received as often as their queue allows. */
   const spent = new Set<string>();
+  /** Messages by queue: a receiver of an empty queue need not look until something is sent. */
+  const held = new Map<string, number>();
+  const count = (queue: string, change: number): void => void held.set(queue, (held.get(queue) ?? 0) + change);
   const redrive = redrivePolicies(options.queues);
   const polls = createLongPolls();
 
@@ -79,7 +82,8 @@ export async function openDurableQueues(options: {
     const waitMs = sensible ? WaitTimeSeconds * 1000 : 0;
     const found = ({ status, body }: EngineAnswer): boolean => status !== 200 || body['Messages'] !== undefined;
     const once = sensible ? { ...input, WaitTimeSeconds: 0 } : input;
-    return polls.receive(queue, { waitMs, signal, found }, () => receiveOnce(queue, once));
+    const mayChange = (): boolean => (held.get(queue) ?? 0) > 0;
+    return polls.receive(queue, { waitMs, signal, found, mayChange }, () => receiveOnce(queue, once));
   }
 
   async function receiveOnce(queue: string, input: Input): Promise<EngineAnswer> {
@@ -109,6 +113,8 @@ export async function openDurableQueues(options: {
       spent.delete(messageId);
       journal.move(message.journalId, target);
       tracked.set(messageId, { ...message, queue: target, receives: 0 });
+      count(queue, -1);
+      count(target, 1);
     }
   }
 
@@ -124,6 +130,7 @@ export async function openDurableQueues(options: {
     for (const handle of message.handles) byHandle.delete(handle);
     tracked.delete(messageId);
     spent.delete(messageId);
+    count(message.queue, -1);
   }
 
   async function remove(action: string, input: Input): Promise<EngineAnswer> {

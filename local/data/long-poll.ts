@@ -4,11 +4,16 @@ export interface LongPolls {
   wake(queue: string): void;
   /**
    * Repeats `attempt` until it finds something, `waitMs` are over, or the caller is gone; then nothing more is taken on its
-   * behalf. Messages whose time comes without a call (visibility, delay) are found within `TICK_MS`.
+   * behalf. While `mayChange`, messages whose time comes without a call (visibility, delay) are found within `TICK_MS`.
    */
   receive<Answer>(
     queue: string,
-    options: { readonly waitMs: number; readonly signal: AbortSignal; readonly found: (answer: Answer) => boolean },
+    options: {
+      readonly waitMs: number;
+      readonly signal: AbortSignal;
+      readonly found: (answer: Answer) => boolean;
+      readonly mayChange: () => boolean;
+    },
     attempt: () => Promise<Answer>,
   ): Promise<Answer>;
 }
@@ -41,13 +46,13 @@ export function createLongPolls(): LongPolls {
     wake(queue) {
       for (const done of [...(waiting.get(queue) ?? [])]) done();
     },
-    async receive(queue, { waitMs, signal, found }, attempt) {
+    async receive(queue, { waitMs, signal, found, mayChange }, attempt) {
       const until = Date.now() + waitMs;
       for (;;) {
         const answer = await attempt();
         const left = until - Date.now();
         if (found(answer) || left <= 0) return answer;
-        await pause(queue, Math.min(TICK_MS, left), signal);
+        await pause(queue, mayChange() ? Math.min(TICK_MS, left) : left, signal);
         if (signal.aborted) return answer;
       }
     },

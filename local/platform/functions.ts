@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cellNames, edgeNames, ORIGIN_FUNCTIONS, type OriginFunction } from '../../core/config/names.ts';
-import { EVENT_SOURCES, FUNCTIONS } from '../../core/config/settings.ts';
+import { FUNCTIONS } from '../../core/config/settings.ts';
 import { createFunction, createInstancePool, type InstancePool, type LambdaFunction } from '../lambda/host.ts';
 import { reservedEnv } from '../lambda/reserved-env.ts';
 import { CELLS, type LocalCell } from './cells.ts';
@@ -14,18 +14,21 @@ export type CellFunctions = Partial<Record<OriginFunction, LambdaFunction>>;
 /** Lambda@Edge: events per second one instance takes. Source: Lambda@Edge quotas. */
 const EDGE_RPS = 10;
 
-/** Most instances of a function in one Region; event sources are bounded by their own concurrency as well. */
-const MAX_INSTANCES: Readonly<Record<OriginFunction, number>> = {
-  api: 16,
-  authorizer: 16,
-  recorder: EVENT_SOURCES.recorder.maxConcurrency,
-  worker: EVENT_SOURCES.worker.maxConcurrency,
-  refresher: EVENT_SOURCES.refresher.maxConcurrency,
+/**
+ * Most instances of a function in one Region. A machine of a few cores gains nothing from more: every start costs a fifth of
+ * a second of a core, and a warm instance finalizes some fifty uploads in a second.
+ */
+export const MAX_INSTANCES: Readonly<Record<OriginFunction, number>> = {
+  api: 8,
+  authorizer: 4,
+  recorder: 2,
+  worker: 2,
+  refresher: 1,
   reconciler: 1,
 };
 
 /** How long an event of a Region may wait for an instance: AWS has more of them than a machine has cores. In milliseconds. */
-const WAIT_MS = 1_000;
+const WAIT_MS = 1_500;
 
 /** Makes the replicas of the gate, one function per edge Region, which share `instances` places. */
 export function createGateReplicas(deps: Foundation, instances: number): (edgeRegion: string) => LambdaFunction {

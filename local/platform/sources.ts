@@ -5,7 +5,7 @@ import { type Poller, type PollerStats, startPoller } from '../data/poller.ts';
 import { type Schedule, startSchedule } from '../data/schedule.ts';
 import type { Clock } from '../support/clock.ts';
 import type { LocalCell } from './cells.ts';
-import type { CellFunctions } from './functions.ts';
+import { type CellFunctions, MAX_INSTANCES } from './functions.ts';
 
 /** What starts one Region's functions: its queues and its schedules. */
 export interface CellSources {
@@ -44,6 +44,7 @@ export function startSources(options: {
       region: cell.region,
       target,
       ...EVENT_SOURCES[short],
+      maxConcurrency: Math.min(EVENT_SOURCES[short].maxConcurrency, MAX_INSTANCES[short]),
       retrySeconds: RETRY_SECONDS,
       log: (line) => options.log(`${cell.code} ${short}: ${line}`),
     });
