@@ -33,7 +33,7 @@ const seens = fc.oneof(
 );
 
 const anyFact: fc.Arbitrary<Fact> = fc.oneof(
-  fc.constantFrom(created(), created('2026-11-20T11:00:00.000Z', 'early'), created('2026-11-20T12:40:00.000Z', 'late')),
+  fc.constantFrom(created(), created('2026-11-20T11:00:00.000Z', 'zoe'), created('2026-11-20T12:40:00.000Z', 'late')),
   fc
     .record({ versionId: fc.option(versions), sequencer: sequencers, at: times })
     .map(({ at, ...members }) => fact('objectCreated', members, at)),
@@ -183,16 +183,12 @@ describe('the same story in any order, with any part lost or repeated', () => {
   });
 
   it('names the creator of the earliest event', () => {
-    const events = [
-      created(),
-      created('2026-11-20T11:00:00.000Z', 'early'),
-      created('2026-11-20T12:30:00.000Z', 'late'),
-    ];
+    const events = [created(), created('2026-11-20T11:00:00.000Z', 'zoe'), created('2026-11-20T12:30:00.000Z', 'late')];
     fc.assert(
       fc.property(heard(story, events), (facts) => {
         expect(endOf(facts)).toMatchObject({
           createdAt: '2026-11-20T11:00:00.000Z',
-          creator: { tenant: 't1', subject: 'early', since: '2026-11-20T11:00:00.000Z' },
+          creator: { tenant: 't1', subject: 'zoe', since: '2026-11-20T11:00:00.000Z' },
         });
       }),
       { numRuns: budgetRuns(300) },

@@ -128,6 +128,39 @@ describe('abort', () => {
   });
 });
 
+describe('an expired upload', () => {
+  const expire = () => {
+    world.clock.now = Date.parse('2026-11-28T00:00:00.000Z');
+    const token = world.tokenWith({ iat: world.clock.now / 1_000 - 1, exp: world.clock.now / 1_000 + 60 });
+    return (name: keyof typeof PATHS) => {
+      const [method, rest] = PATHS[name];
+      return world.ask(method, `/v1/uploads/${upload.subject.id}${rest}`, { token });
+    };
+  };
+
+  it.each([
+    ['abort', '204'],
+    ['delete', '204'],
+    ['finalize', '410 upload_expired'],
+    ['content', '410 upload_expired'],
+    ['get', '200'],
+  ] as const)('answers %s with %s and stays as it is', async (name, answer) => {
+    await store('CREATED');
+    const runLater = expire();
+    expect(await line(await runLater(name))).toBe(answer);
+    expect(await line(await runLater(name))).toBe(answer);
+    expect(await stateNow()).toBe('CREATED');
+  });
+
+  it.each(['abort', 'delete'] as const)('whose bytes came too late loses them by %s', async (name) => {
+    await store('CREATED');
+    const runLater = expire();
+    world.objects.put(upload.subject, { ...upload.head, lastModifiedMs: world.clock.now });
+    expect((await runLater(name)).status).toBe(204);
+    expect(world.objects.versions(upload.subject)).toEqual([]);
+  });
+});
+
 describe('delete', () => {
   it('of bytes that came without anybody hearing of them is a soft delete', async () => {
     world.objects.put(upload.subject, upload.head);
