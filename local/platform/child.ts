@@ -45,7 +45,7 @@ export async function startChild<Command extends { readonly type: string }, Read
       reject(new Error(sentence));
       if (!stopping) options.died(sentence);
     });
-    child.once('error', reject);
+    child.on('error', reject); // stays: a message to a child that has just died is an error event too
     child.send(options.start);
   }).catch((error: unknown) => {
     stopping = true;

@@ -30,7 +30,7 @@ export interface Foundation {
 
 /** Takes the data folder, opens what is kept in it, and makes sure that the ports are free. */
 export async function openFoundation(wish: StartArguments, root: string, onStop: OnStop): Promise<Foundation> {
-  const lock = acquireLock(wish.data);
+  const lock = takeFolder(wish.data);
   if ('pid' in lock) {
     throw new StartRefused(
       `The platform already runs on ${wish.data} (process ${lock.pid}, since ${lock.startedAt}). Stop it with npm stop, or start another one with --data DIR and --port P.`,
@@ -59,6 +59,16 @@ export async function openFoundation(wish: StartArguments, root: string, onStop:
     version: readVersion(root),
     startedAt: new Date().toISOString(),
   };
+}
+
+/** The lock, or who has it; a folder that cannot be written is refused with the system's reason. */
+function takeFolder(data: string): ReturnType<typeof acquireLock> {
+  try {
+    return acquireLock(data);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new StartRefused(`The data folder ${data} cannot be used: ${error.message}. Choose another: --data DIR`);
+  }
 }
 
 function readVersion(root: string): string {

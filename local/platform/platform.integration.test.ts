@@ -204,6 +204,27 @@ describe('npm start', () => {
     expect(err()).toMatch(/^the process of .* ended by itself \(SIGKILL\); see /);
   });
 
+  it('ends in order when a signal reaches the whole process group', async () => {
+    const child = spawn(process.execPath, [MAIN, '--data', data, '--port', String(port)], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    started.push(child);
+    let err = '';
+    child.stderr?.on('data', (text) => (err += String(text)));
+    await until('ready', () => existsSync(join(data, 'local.json')));
+    process.kill(-(child.pid ?? 0), 'SIGTERM');
+    expect(await exitOf(child)).toBe(0);
+    expect(err).toBe('');
+  });
+
+  it('says why a data folder cannot be used', async () => {
+    const path = join(MAIN, 'folder');
+    const refused = run(MAIN, ['--data', path]);
+    expect(await exitOf(refused.child)).toBe(1);
+    expect(refused.err()).toContain(`The data folder ${path} cannot be used: ENOTDIR`);
+  });
+
   it('says what is wrong with --issuers, and leaves nothing running', async () => {
     const bad = run(MAIN, ['--data', data, '--port', String(port), '--issuers', join(folder, 'nowhere')]);
     expect(await exitOf(bad.child)).toBe(1);
