@@ -45,18 +45,18 @@ describe.each([RS256, ES256, ED25519])('$name', ({ algorithm, jwk, token }) => {
 
   it('has a key that passes hygiene and a signature that is good', async () => {
     expect(key?.algorithms).toEqual([algorithm]);
-    expect(key && (await isSignatureGood(token, key.publicKey, algorithm))).toBe(true);
+    expect(key && isSignatureGood(token, key.publicKey, algorithm)).toBe(true);
   });
 
   it('is refused with one character of its signature changed', async () => {
     const at = token.lastIndexOf('.') + 5;
     const changed = `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
-    expect(key && (await isSignatureGood(changed, key.publicKey, algorithm))).toBe(false);
+    expect(key && isSignatureGood(changed, key.publicKey, algorithm)).toBe(false);
   });
 
   it('is refused under another algorithm of the allow-list', async () => {
     const other = algorithm === 'RS256' ? 'PS256' : 'RS256';
-    expect(key && (await isSignatureGood(token, key.publicKey, other))).toBe(false);
+    expect(key && isSignatureGood(token, key.publicKey, other)).toBe(false);
   });
 });
 

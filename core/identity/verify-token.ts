@@ -86,7 +86,7 @@ export const verifyToken = async (
   if (!selected.ok) return refuse('token_untrusted', selected.reason);
   const { key } = selected;
 
-  const good = await isSignatureGood(token, key.publicKey, form.alg);
+  const good = isSignatureGood(token, key.publicKey, form.alg);
   trace('signature', good ? null : 'signature_bad');
   if (!good) return refuse('token_untrusted', 'signature_bad');
 

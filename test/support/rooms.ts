@@ -20,7 +20,7 @@ export const IMPORT_FREE = ['limits', 'problems', 'routes', 'states'].map((name)
 export const ROOMS: readonly Room[] = [
   { path: 'core/contract/', rooms: [], packages: ['valibot'], builtins: ['node:crypto'] },
   { path: 'core/config/', rooms: [CONTRACT], packages: ['valibot'], builtins: ['node:crypto'] },
-  { path: 'core/identity/', rooms: [CONTRACT], packages: ['valibot', 'jose'], builtins: ['node:crypto'] },
+  { path: 'core/identity/', rooms: [CONTRACT], packages: ['valibot'], builtins: ['node:crypto'] },
   { path: 'core/objects/', rooms: [CONTRACT], packages: ['valibot'], builtins: ['node:crypto'] },
   { path: 'edge/', rooms: ['core/', 'docs/openapi.json'], packages: ['aws-lambda'], builtins: 'any' },
   {
