@@ -39,6 +39,9 @@ export const PART_MAX_BYTES = 5 * GIB;
 /** Parts of one upload. Source: Amazon S3 multipart upload limits. */
 export const PARTS_MAX = 10_000;
 
+/** Smallest part when nobody asks for a size, in bytes: fewer requests than S3's own minimum would need. */
+export const AUTO_PART_MIN_BYTES = 8 * MIB;
+
 /** Part URLs signed in one call. */
 export const PARTS_PER_CALL_MAX = 200;
 

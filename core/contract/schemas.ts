@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Sha256Hex, Size } from './create-body.ts';
 import { PARTS_MAX, PARTS_PER_CALL_MAX } from './limits.ts';
+import { S3_UPLOAD_ID } from './text.ts';
 
 export * from './create-body.ts';
 export * from './parse-request.ts';
@@ -21,7 +22,7 @@ const PartNumber = v.pipe(
 /** S3's upload id, opaque but bounded. */
 export const S3UploadId = v.pipe(
   v.string('must be a string'),
-  v.regex(/^[A-Za-z0-9._~+/=-]{1,1024}$/, 'must be the uploadId that create answered'),
+  v.regex(new RegExp(`^${S3_UPLOAD_ID}$`), 'must be the uploadId that create answered'),
 );
 
 const PartSha256s = v.optional(

@@ -12,3 +12,6 @@ export const isStringMap = (value: unknown): value is Readonly<Record<string, st
   Object.entries(value).every(
     ([name, member]) => name.isWellFormed() && typeof member === 'string' && member.isWellFormed(),
   );
+
+/** S3's upload id as a regular expression without anchors: opaque, but of these characters and bounded. */
+export const S3_UPLOAD_ID = '[A-Za-z0-9._~+/=-]{1,1024}';

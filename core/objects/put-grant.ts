@@ -2,25 +2,14 @@ import { PUT_MAX_BYTES, URL_EXPIRY_SECONDS } from '../contract/limits.ts';
 import type { PutGrant } from '../contract/records.ts';
 import { GRANT_METADATA_HEADER } from '../contract/routes.ts';
 import { clampExpiry } from './clamp-expiry.ts';
+import type { GrantContext } from './grant-context.ts';
 import { encodeGrantMetadata, type GrantMetadata } from './grant-metadata.ts';
 import { objectKey } from './object-key.ts';
 import { presign } from './presign.ts';
-import type { Endpoint } from './s3-endpoint.ts';
-import { type SigningCredentials, type SigningKeys, signingKeys } from './signing-key.ts';
+import { type SigningKeys, signingKeys } from './signing-key.ts';
 
-export type PutGrantRequest = {
-  /** Where the bucket is. */
-  readonly endpoint: Endpoint;
-  /** Region name, such as `eu-west-1`. */
-  readonly region: string;
-  readonly credentials: SigningCredentials;
-  /** Registry id of the caller's issuer. */
-  readonly issuerId: string;
-  /** The caller's ownerKey, from its token. */
-  readonly ownerKey: string;
+export type PutGrantRequest = GrantContext & {
   readonly grant: GrantMetadata;
-  /** Time of signing, milliseconds since 1970. */
-  readonly now: number;
   /** Wanted life of the URL in whole seconds, 60–3,600. */
   readonly expiresIn: number;
 };
