@@ -1,0 +1,54 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { weakModulus } from './weak-modulus.ts';
+
+const base64url = (value: bigint): string => {
+  const hex = value.toString(16);
+  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url');
+};
+
+/** The product of the primes up to 167, by hand: the modulus of Infineon's generator for its shortest keys. */
+const PRIMES = [
+  2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109,
+  113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+];
+const M = PRIMES.reduce((product, prime) => product * BigInt(prime), 1n);
+/** `remainder` plus a multiple of M: 2,048 bits and no factor below 1,000. */
+const withoutSmallFactors = (remainder: bigint): bigint => {
+  const others = Array.from({ length: 998 }, (_, index) => BigInt(index + 2));
+  for (let multiple = (1n << 2_047n) / M + 1n; ; multiple += 1n) {
+    const value = remainder + multiple * M;
+    if (others.every((other) => value % other !== 0n)) return value;
+  }
+};
+
+// A Mersenne prime: its square has two equal factors, and no small one.
+const MERSENNE = (1n << 2_203n) - 1n;
+
+describe('an RSA modulus', () => {
+  it('of a good key is not weak', () => {
+    for (const modulusLength of [2_048, 3_072]) {
+      const { n } = generateKeyPairSync('rsa', { modulusLength }).publicKey.export({ format: 'jwk' });
+      expect(weakModulus(n ?? '')).toBeNull();
+    }
+  });
+
+  it('with the structure of ROCA is', () => {
+    expect(weakModulus(base64url(withoutSmallFactors(65_537n ** 7n % M)))).toContain('ROCA');
+  });
+
+  it('one step beside that structure is not', () => {
+    // Modulo 11 the powers of 65537 are 1 and 10; 5 is neither; modulo every other prime nothing changes.
+    const beside = withoutSmallFactors(65_537n ** 7n + M / 11n);
+    expect([1n, 10n]).not.toContain(beside % 11n);
+    expect(weakModulus(base64url(beside))).toBeNull();
+  });
+
+  it('whose factors are equal or close is', () => {
+    expect(weakModulus(base64url(MERSENNE * MERSENNE))).toContain('close together');
+  });
+
+  it('with a small factor is', () => {
+    expect(weakModulus(base64url(997n * MERSENNE))).toContain('small factor');
+  });
+});
