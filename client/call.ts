@@ -1,5 +1,5 @@
 import { PROBLEMS, type ProblemBody } from '../core/contract/problems.ts';
-import { NearputError, UnexpectedAnswerError } from './errors.ts';
+import { ConnectionError, NearputError, UnexpectedAnswerError } from './errors.ts';
 import { backoffMs, remedyFor } from './retry.ts';
 import { sleep } from './sleep.ts';
 import type { Transport, TransportAnswer } from './transport.ts';
@@ -11,6 +11,10 @@ export type Call = {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** Repetitions after the first attempt, instead of the caller's. */
+  readonly retries?: number;
+  /** How long a call that finds no connection is repeated at least, in milliseconds; 0 unless said. */
+  readonly patienceMs?: number;
 };
 
 export type CallDeps = {
@@ -20,6 +24,7 @@ export type CallDeps = {
   readonly token: () => string | Promise<string>;
   readonly transport: Transport;
   readonly random: () => number;
+  readonly now: () => number;
   /** Repetitions after the first attempt. */
   readonly retries: number;
   readonly idleTimeoutMs: number;
@@ -82,16 +87,24 @@ const attempt = async (
   }
 };
 
+/** Shortest wait when there was no connection: a line that is gone answers at once. */
+const NO_LINE_MS = 250;
+
 /** Makes one call to the gateway, again and again while the cause of a failure may pass. Throws the last error. */
 export const createCaller =
   (deps: CallDeps) =>
   async (call: Call): Promise<CallAnswer> => {
+    const { retries = deps.retries, patienceMs = 0 } = call;
+    const startedAt = deps.now();
     for (let tries = 1; ; tries++) {
       call.signal?.throwIfAborted();
       const result = await attempt(deps, call);
       if ('answer' in result) return result.answer;
-      if (tries > deps.retries || remedyFor(result.error) !== 'again') throw result.error;
-      await sleep(backoffMs(tries, deps.random, result.retryAfterMs), call.signal);
+      const { error } = result;
+      const patient = error instanceof ConnectionError && deps.now() - startedAt < patienceMs;
+      if ((tries > retries && !patient) || remedyFor(error) !== 'again') throw error;
+      const leastMs = Math.max(patient ? NO_LINE_MS : 0, result.retryAfterMs);
+      await sleep(backoffMs(tries, deps.random, leastMs), call.signal);
     }
   };
 

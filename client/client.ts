@@ -10,10 +10,13 @@ import type { CreateBody, FinalizeBody } from '../core/contract/schemas.ts';
 import type { State } from '../core/contract/states.ts';
 import { createCaller } from './call.ts';
 import { ConnectionError } from './errors.ts';
+import { type Hashes, webHashes } from './hashes.ts';
+import type { PartList, SignedParts } from './parts/answers.ts';
 import { sleep } from './sleep.ts';
 import type { UploadSource } from './source.ts';
+import type { StateStore } from './state/state-store.ts';
 import type { Transport } from './transport.ts';
-import { createUploader, type UploadOptions } from './upload.ts';
+import { createUploader, type UploadHandle, type UploadOptions } from './upload.ts';
 
 export type ClientOptions = {
   /** Origin of the gateway, such as `https://uploads.example`. */
@@ -27,10 +30,19 @@ export type ClientOptions = {
   readonly idleTimeoutMs?: number;
   /** Headers added to every request to the gateway. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Remembers uploads under way, so that they go on after a crash or a reload. Absent: they begin anew. */
+  readonly state?: StateStore;
+  /** The platform's hashes; WebCrypto's unless said. */
+  readonly hashes?: Hashes;
+  /** How long an upload in parts waits for a line that is gone, in milliseconds; 120,000 unless said. */
+  readonly patienceMs?: number;
   readonly random?: () => number;
+  readonly now?: () => number;
 };
 
 type Signal = { readonly signal?: AbortSignal | undefined };
+/** How long to go on trying when there is no connection, in milliseconds; 0 unless said. */
+type Patient = Signal & { readonly patienceMs?: number };
 
 /** The SDK: one call uploads, and every call repeats what may pass. Errors are `NearputError`, `StorageError`, `ConnectionError`. */
 export type Client = {
@@ -40,7 +52,17 @@ export type Client = {
   ) => Promise<CreatedUpload>;
   readonly renewUpload: (id: string, body: CreateBody, options?: Signal) => Promise<CreatedUpload>;
   readonly upload: (source: UploadSource, options?: UploadOptions) => Promise<UploadRecord>;
-  readonly finalize: (id: string, claims?: FinalizeBody, options?: Signal) => Promise<UploadRecord>;
+  /** Like `upload`, with a handle to pause, resume and cancel it. */
+  readonly startUpload: (source: UploadSource, options?: UploadOptions) => UploadHandle;
+  /** Signs URLs of at most 200 parts; `sha256` in the order of `numbers`, exactly where the upload asked for it. */
+  readonly signParts: (
+    id: string,
+    body: { readonly uploadId: string; readonly numbers: readonly number[]; readonly sha256?: readonly string[] },
+    options?: Patient,
+  ) => Promise<SignedParts>;
+  /** What S3 has of an upload in parts. */
+  readonly listParts: (id: string, options?: Signal & { readonly uploadId?: string }) => Promise<PartList>;
+  readonly finalize: (id: string, claims?: FinalizeBody, options?: Patient) => Promise<UploadRecord>;
   readonly get: (
     id: string,
     options?: Signal & { readonly ttlSeconds?: number; readonly inline?: boolean },
@@ -56,6 +78,7 @@ export type Client = {
 
 const RETRIES = 5;
 const IDLE_TIMEOUT_MS = 30_000;
+const PATIENCE_MS = 120_000;
 const COMPLETING_POLLS_MAX = 300;
 
 const withQuery = (path: string, query: Readonly<Record<string, string | number | undefined>>): string => {
@@ -68,12 +91,16 @@ export const createClient = (options: ClientOptions): Client => {
   const { token, transport } = options;
   const random = options.random ?? Math.random;
   const retries = options.retries ?? RETRIES;
+  const now = options.now ?? Date.now;
   const idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
+  const patienceMs = options.patienceMs ?? PATIENCE_MS;
+  const endpoint = options.endpoint.replace(/\/+$/, '');
   const call = createCaller({
-    endpoint: options.endpoint.replace(/\/+$/, ''),
+    endpoint,
     token: typeof token === 'string' ? () => token : token,
     transport,
     random,
+    now,
     retries,
     idleTimeoutMs,
     headers: options.headers ?? {},
@@ -87,9 +114,18 @@ export const createClient = (options: ClientOptions): Client => {
   const renewUpload: Client['renewUpload'] = async (id, body, { signal } = {}) =>
     (await call({ method: 'POST', path: routePath('renewUpload', id), body, signal })).body as CreatedUpload;
 
-  const finalize: Client['finalize'] = async (id, claims = {}, { signal } = {}) => {
+  const signParts: Client['signParts'] = async (id, body, { signal, patienceMs = 0 } = {}) =>
+    (await call({ method: 'POST', path: routePath('signParts', id), body, signal, patienceMs })).body as SignedParts;
+
+  const listParts: Client['listParts'] = async (id, { uploadId, signal } = {}) => {
+    const path = withQuery(routePath('listParts', id), { uploadId });
+    return (await call({ method: 'GET', path, signal })).body as PartList;
+  };
+
+  const finalize: Client['finalize'] = async (id, claims = {}, { signal, patienceMs = 0 } = {}) => {
+    const path = routePath('finalizeUpload', id);
     for (let polls = 0; polls < COMPLETING_POLLS_MAX; polls++) {
-      const answer = await call({ method: 'POST', path: routePath('finalizeUpload', id), body: claims, signal });
+      const answer = await call({ method: 'POST', path, body: claims, signal, patienceMs });
       if (answer.status !== 202) return answer.body as UploadRecord;
       await sleep(Math.max(answer.retryAfterMs, 100), signal);
     }
@@ -99,19 +135,34 @@ export const createClient = (options: ClientOptions): Client => {
   const post = async (path: string, signal: AbortSignal | undefined) =>
     (await call({ method: 'POST', path, signal })).body;
 
+  const startUpload = createUploader({
+    create: (body, signal) => createUpload(body, { signal }),
+    renew: (id, body, signal) => renewUpload(id, body, { signal }),
+    signParts: (id, body, signal) => signParts(id, body, { signal, patienceMs }),
+    listParts: (id, uploadId, signal) => listParts(id, { uploadId, signal }),
+    finalize: (id, claims, signal) => finalize(id, claims, { signal, patienceMs }),
+    abort: async (id) => {
+      await call({ method: 'POST', path: routePath('abortUpload', id), retries: Math.min(1, retries) });
+    },
+    endpoint,
+    transport,
+    hashes: options.hashes ?? webHashes,
+    state: options.state,
+    random,
+    now,
+    retries,
+    idleTimeoutMs,
+    patienceMs,
+  });
+
   return {
     createUpload,
     renewUpload,
+    signParts,
+    listParts,
     finalize,
-    upload: createUploader({
-      create: (body, signal) => createUpload(body, { signal }),
-      renew: (id, body, signal) => renewUpload(id, body, { signal }),
-      finalize: (id, claims, signal) => finalize(id, claims, { signal }),
-      transport,
-      random,
-      retries,
-      idleTimeoutMs,
-    }),
+    startUpload,
+    upload: (source, uploadOptions) => startUpload(source, uploadOptions).result,
     get: async (id, { ttlSeconds, inline, signal } = {}) => {
       const path = withQuery(routePath('getUpload', id), {
         ttl: ttlSeconds,

@@ -66,3 +66,23 @@ export class ContentError extends Error {
     this.name = 'ContentError';
   }
 }
+
+/** The upload was cancelled by its own handle. */
+export class CancelledError extends Error {
+  constructor() {
+    super('the upload was cancelled');
+    this.name = 'CancelledError';
+  }
+}
+
+/** The S3 of the chosen Region gave no answer before anything was stored; the upload may go elsewhere. Never leaves the SDK. */
+export class RegionSilentError extends Error {
+  /** Whether all bytes were taken, so that S3 may have them although no answer came. */
+  readonly maybeStored: boolean;
+
+  constructor(cause: unknown, maybeStored: boolean) {
+    super('the S3 of this Region does not answer', { cause });
+    this.name = 'RegionSilentError';
+    this.maybeStored = maybeStored;
+  }
+}

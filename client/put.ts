@@ -1,5 +1,6 @@
-import type { PutGrant } from '../core/contract/records.ts';
+import type { FormGrant, PutGrant } from '../core/contract/records.ts';
 import { StorageError } from './errors.ts';
+import { formBody } from './form-body.ts';
 import type { UploadSource } from './source.ts';
 import type { Transport, TransportAnswer } from './transport.ts';
 
@@ -15,16 +16,19 @@ const storageErrorOf = (answer: TransportAnswer): StorageError =>
     element(answer.body, 'RequestId') ?? answer.headers['x-amz-request-id'] ?? '',
   );
 
+type Sending = {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly idleTimeoutMs: number;
+  readonly onProgress?: ((sent: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
 /** Sends all bytes once, exactly as granted. Throws `StorageError` or `ConnectionError`. */
 export const putBytes = async (
   transport: Transport,
-  input: {
-    readonly grant: PutGrant;
+  input: Sending & {
+    readonly grant: Pick<PutGrant, 'method' | 'url' | 'headers'>;
     readonly source: Pick<UploadSource, 'size'>;
-    readonly bytes: AsyncIterable<Uint8Array>;
-    readonly idleTimeoutMs: number;
-    readonly onProgress?: ((sent: number) => void) | undefined;
-    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<void> => {
   const answer = await transport.put({
@@ -35,6 +39,31 @@ export const putBytes = async (
     size: input.source.size,
     idleTimeoutMs: input.idleTimeoutMs,
     onProgress: input.onProgress,
+    signal: input.signal,
+  });
+  if (answer.status >= 300) throw storageErrorOf(answer);
+};
+
+/** Posts all bytes once in a form. Progress counts the file's bytes alone. Throws `StorageError` or `ConnectionError`. */
+export const postForm = async (
+  transport: Transport,
+  input: Sending & { readonly grant: FormGrant; readonly source: Pick<UploadSource, 'name' | 'size' | 'type'> },
+): Promise<void> => {
+  const { grant, source, onProgress } = input;
+  const { contentType, head, tail } = formBody(grant, source);
+  const body = async function* () {
+    yield head;
+    yield* input.bytes;
+    yield tail;
+  };
+  const answer = await transport.put({
+    method: 'POST',
+    url: grant.url,
+    headers: { 'content-type': contentType },
+    body: body(),
+    size: head.length + source.size + tail.length,
+    idleTimeoutMs: input.idleTimeoutMs,
+    onProgress: (sent) => onProgress?.(Math.min(source.size, Math.max(0, sent - head.length))),
     signal: input.signal,
   });
   if (answer.status >= 300) throw storageErrorOf(answer);

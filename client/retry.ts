@@ -6,14 +6,23 @@ export type Remedy = 'again' | 'renew' | 'finalize' | 'stop';
 /** S3's refusals that a repeated request mends. */
 const PASSING_STORAGE_CODES = new Set([
   'ConditionalRequestConflict',
+  'OperationAborted',
   'RequestTimeout',
   'SlowDown',
   'InternalError',
   'ServiceUnavailable',
 ]);
 
+/** S3's refusals of one part that sending it again mends: its bytes were hurt or cut on the way. */
+const PASSING_PART_CODES = new Set(['BadDigest', 'IncompleteBody', 'XAmzContentChecksumMismatch']);
+
+/** What S3 says in an `AccessDenied` when a URL or a form has outlived its time. */
+const EXPIRED = /Request has expired|Policy expired/;
+
 const isExpiredUrl = (error: StorageError): boolean =>
-  error.code === 'ExpiredToken' || (error.code === 'AccessDenied' && error.message.includes('Request has expired'));
+  error.code === 'ExpiredToken' ||
+  error.code === 'TokenRefreshRequired' ||
+  (error.code === 'AccessDenied' && EXPIRED.test(error.message));
 
 const storageRemedy = (error: StorageError): Remedy => {
   if (error.status >= 500 || PASSING_STORAGE_CODES.has(error.code)) return 'again';
@@ -30,6 +39,27 @@ export const remedyFor = (error: unknown): Remedy => {
   }
   return 'stop';
 };
+
+/** The remedy for one part. An upload that S3 no longer has open may be complete: finalize knows. */
+export const remedyForPart = (error: unknown): Remedy => {
+  if (error instanceof StorageError && PASSING_PART_CODES.has(error.code)) return 'again';
+  if (error instanceof StorageError && error.code === 'NoSuchUpload') return 'finalize';
+  return remedyFor(error);
+};
+
+/** Whether fewer requests at once may help. */
+export const isStrain = (error: unknown): boolean =>
+  error instanceof StorageError
+    ? error.status === 503 || error.status === 429 || error.code === 'RequestTimeout'
+    : error instanceof ConnectionError && error.failure === 'timeout';
+
+/** Whether this S3 gave no answer of its own: nothing came, or it calls itself unavailable. */
+export const isSilence = (error: unknown): boolean =>
+  error instanceof ConnectionError ||
+  (error instanceof StorageError && error.status === 503 && error.code !== 'SlowDown');
+
+/** Attempts without an answer after which another Region is tried, while nothing is stored. */
+export const SILENT_ATTEMPTS_MAX = 2;
 
 const BASE_MS = 200;
 const CAP_MS = 10_000;

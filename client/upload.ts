@@ -1,98 +1,136 @@
-import type { CreatedUpload, PutGrant, UploadRecord } from '../core/contract/records.ts';
-import type { CreateBody, FinalizeBody } from '../core/contract/schemas.ts';
-import { crc64Of, withCrc64 } from './checksum.ts';
-import { ContentError } from './errors.ts';
-import { putBytes } from './put.ts';
-import { backoffMs, remedyFor } from './retry.ts';
-import { sleep } from './sleep.ts';
+import type { CreatedUpload, UploadRecord } from '../core/contract/records.ts';
+import type { CreateBody } from '../core/contract/schemas.ts';
+import type { ChecksumMode } from '../core/contract/states.ts';
+import { type AdaptiveLimit, createAdaptiveLimit } from './adaptive-limit.ts';
+import { beginUpload } from './begin-upload.ts';
+import { CancelledError, NearputError } from './errors.ts';
+import type { Run, UploadDeps } from './job.ts';
+import { resumeParts } from './parts/resume-parts.ts';
+import { createPause } from './pause.ts';
+import { createProgressMeter, type UploadProgress } from './progress.ts';
 import type { UploadSource } from './source.ts';
-import type { Transport } from './transport.ts';
-
-export type UploadProgress = {
-  /** Bytes the socket has taken. */
-  readonly sent: number;
-  readonly size: number;
-  /** 1 for the first attempt. */
-  readonly attempt: number;
-};
+import { openMemory } from './state/memory.ts';
 
 export type UploadOptions = {
-  /** 64 lower-case hex digits; then S3 checks the bytes itself while they arrive. */
+  /** 64 lower-case hex digits; then S3 checks the bytes itself while they arrive. Not with parts. */
   readonly sha256?: string;
+  /** `auto` unless said: one PUT up to 64 MiB, parts above. */
+  readonly method?: NonNullable<CreateBody['method']>;
+  /** Bytes of each part but the last; only with parts. */
+  readonly partSize?: number;
+  /** `sha256`: every part carries its hash, and S3 checks it while it arrives; only with parts. */
+  readonly partChecksum?: ChecksumMode;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly preferRegion?: string;
   readonly avoidRegions?: readonly string[];
+  /** Requests to S3 at once, 4 unless said; fewer while S3 or the line is strained. */
+  readonly concurrency?: number;
+  /** Shares one bound among several uploads, instead of `concurrency`. */
+  readonly limit?: AdaptiveLimit;
+  /** `false`: begin anew, and remember nothing. */
+  readonly resume?: boolean;
   readonly onCreated?: (created: CreatedUpload) => void;
+  /** Called with the id when an upload that was begun before goes on. */
+  readonly onResumed?: (id: string) => void;
   readonly onProgress?: (progress: UploadProgress) => void;
+  /** Stops the upload where it is; uploading the same source again goes on. */
   readonly signal?: AbortSignal;
 };
 
-export type UploadDeps = {
-  readonly create: (body: CreateBody, signal: AbortSignal | undefined) => Promise<CreatedUpload>;
-  readonly renew: (id: string, body: CreateBody, signal: AbortSignal | undefined) => Promise<CreatedUpload>;
-  readonly finalize: (id: string, claims: FinalizeBody, signal: AbortSignal | undefined) => Promise<UploadRecord>;
-  readonly transport: Transport;
-  readonly random: () => number;
-  readonly retries: number;
-  readonly idleTimeoutMs: number;
+/** An upload under way. */
+export type UploadHandle = {
+  /** The record, once S3 has what was read here. Rejects with the error, the signal's reason, or `CancelledError`. */
+  readonly result: Promise<UploadRecord>;
+  /** Cuts the requests under way; what S3 has stored stays. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Stops for good: the upload is aborted at the gateway and forgotten here. One that is complete stays. */
+  readonly cancel: () => Promise<void>;
 };
 
-const bodyOf = (source: UploadSource, options: UploadOptions): CreateBody => ({
-  name: source.name,
-  size: source.size,
-  type: source.type,
-  ...(options.sha256 === undefined ? {} : { sha256: options.sha256 }),
-  ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
-  ...(options.preferRegion === undefined ? {} : { preferRegion: options.preferRegion }),
-  ...(options.avoidRegions === undefined ? {} : { avoidRegions: [...options.avoidRegions] }),
-});
+const CONCURRENCY = 4;
 
-const putGrantOf = (created: CreatedUpload): PutGrant => {
-  if (created.put === undefined)
-    throw new ContentError(`the gateway answered a ${created.kind} grant where a PUT was asked for`);
-  return created.put;
+const given = <Members extends object>(members: Members) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Members]: Exclude<Members[Name], undefined>;
+  };
+
+const bodyOf = (source: UploadSource, options: UploadOptions): CreateBody => {
+  const { sha256, method, partSize, partChecksum, metadata, preferRegion, avoidRegions } = options;
+  const wishes = { sha256, method, partSize, partChecksum, metadata, preferRegion };
+  return {
+    name: source.name,
+    size: source.size,
+    type: source.type,
+    ...given(wishes),
+    ...(avoidRegions === undefined ? {} : { avoidRegions: [...avoidRegions] }),
+  };
 };
 
-/** Sends the bytes until S3 has them; returns their CRC64NVME as read here. */
-const sendBytes = async (
-  deps: UploadDeps,
-  source: UploadSource,
-  options: UploadOptions,
-  body: CreateBody,
-  created: CreatedUpload,
-): Promise<string> => {
-  let grant = putGrantOf(created);
-  for (let attempt = 1; ; attempt++) {
-    const { bytes, digest } = withCrc64(source.open());
-    try {
-      await putBytes(deps.transport, {
-        grant,
-        source,
-        bytes,
-        idleTimeoutMs: deps.idleTimeoutMs,
-        onProgress: (sent) => options.onProgress?.({ sent, size: source.size, attempt }),
-        signal: options.signal,
-      });
-      return source.size === 0 ? await crc64Of(source.open()) : await digest();
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      const remedy = remedyFor(error);
-      if (remedy === 'finalize') return await crc64Of(source.open());
-      if (remedy === 'stop' || attempt > deps.retries) throw error;
-      if (remedy === 'again') await sleep(backoffMs(attempt, deps.random), options.signal);
-      else grant = putGrantOf(await deps.renew(created.id, body, options.signal));
+/** Goes on where an upload of the same source stopped, else begins; remembers it until it is done. */
+const runUpload = async (run: Run, onResumed: ((id: string) => void) | undefined): Promise<UploadRecord> => {
+  const saved = await run.memory.load();
+  if (saved !== undefined) {
+    onResumed?.(saved.upload.id);
+    const record = await resumeParts(run, saved, run.memory.addPart);
+    if (record === undefined) await run.memory.forget();
+    else {
+      await run.memory.forget();
+      return record;
     }
+  }
+  const record = await beginUpload(run);
+  await run.memory.forget();
+  return record;
+};
+
+/** Aborts at the gateway; one that is complete stays. */
+const endUpload = async (deps: UploadDeps, id: string): Promise<void> => {
+  try {
+    await deps.abort(id);
+  } catch (error) {
+    if (!(error instanceof NearputError && error.code === 'already_complete')) throw error;
   }
 };
 
-/** Asks for permission, sends the bytes to the nearest S3, and proves at finalize that S3 holds what was read here. */
+/** Starts uploads: each asks for permission, sends the bytes to the nearest S3, and proves at finalize that S3 holds what was read here. */
 export const createUploader =
   (deps: UploadDeps) =>
-  async (source: UploadSource, options: UploadOptions = {}): Promise<UploadRecord> => {
+  (source: UploadSource, options: UploadOptions = {}): UploadHandle => {
+    const cancelled = new AbortController();
+    const pause = createPause();
     const body = bodyOf(source, options);
-    const created = await deps.create(body, options.signal);
-    options.onCreated?.(created);
-    const crc64nvme = await sendBytes(deps, source, options, body, created);
-    const checksum = options.sha256 === undefined ? { crc64nvme } : { sha256: options.sha256 };
-    return await deps.finalize(created.id, { checksum }, options.signal);
+    let id: string | undefined;
+    const remembers = options.resume !== false;
+    const memory = openMemory(remembers ? deps.state : undefined, { endpoint: deps.endpoint, source, body });
+    const run: Run = {
+      deps,
+      source,
+      body,
+      pause,
+      memory,
+      signal: options.signal === undefined ? cancelled.signal : AbortSignal.any([options.signal, cancelled.signal]),
+      limit: options.limit ?? createAdaptiveLimit(options.concurrency ?? CONCURRENCY),
+      meter: createProgressMeter(source.size, options.onProgress),
+      onCreated: (created) => {
+        id = created.id;
+        options.onCreated?.(created);
+      },
+    };
+    const result = runUpload(run, (saved) => {
+      id = saved;
+      options.onResumed?.(saved);
+    });
+    return {
+      result,
+      pause: pause.pause,
+      resume: pause.resume,
+      cancel: async () => {
+        cancelled.abort(new CancelledError());
+        const [end] = await Promise.allSettled([result]);
+        if (end.status === 'fulfilled' || id === undefined) return;
+        await endUpload(deps, id);
+        await memory.forget();
+      },
+    };
   };

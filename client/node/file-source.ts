@@ -1,12 +1,53 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import mime from 'mime';
 import { ContentError } from '../errors.ts';
 import type { UploadSource } from '../source.ts';
 
 const CHUNK_BYTES = 262_144;
+/** Bytes at each end of a file that its fingerprint covers. */
+const FINGERPRINT_BYTES = 65_536;
 const FALLBACK_TYPE = 'application/octet-stream';
+
+const changed = (path: string): ContentError => new ContentError(`${path} changed while it was read; upload it again`);
+
+/** Reads a stretch into one buffer, again and again: memory stays the same however large the file is. */
+const readRange = async function* (path: string, start: number, end: number): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(1, end - start)));
+    for (let position = start; position < end; ) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - position), position);
+      if (bytesRead === 0) throw changed(path);
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+};
+
+const readAt = async (file: FileHandle, position: number, length: number): Promise<Buffer> => {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
+};
+
+const fingerprintOf = async (path: string): Promise<string> => {
+  const file = await open(path);
+  try {
+    const { size, mtimeNs } = await file.stat({ bigint: true });
+    const bytes = Number(size);
+    const tailStart = Math.max(0, bytes - FINGERPRINT_BYTES);
+    return createHash('sha256')
+      .update(JSON.stringify([await realpath(path), bytes, String(mtimeNs)]))
+      .update(await readAt(file, 0, Math.min(bytes, FINGERPRINT_BYTES)))
+      .update(await readAt(file, tailStart, bytes - tailStart))
+      .digest('hex');
+  } finally {
+    await file.close();
+  }
+};
 
 /** A file as an upload source. The size is taken once; a file that grows or shrinks while it is read is refused. */
 export const fileSource = async (
@@ -16,14 +57,15 @@ export const fileSource = async (
   const stats = await stat(path);
   if (!stats.isFile()) throw new ContentError(`${path} is not a regular file`);
   const { size } = stats;
-  const open = async function* () {
-    let read = 0;
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
-      read += chunk.length;
-      if (read > size) break;
-      yield chunk;
-    }
-    if (read !== size) throw new ContentError(`${path} changed while it was read; upload it again`);
+  return {
+    name: given.name ?? basename(path),
+    size,
+    type: given.type ?? mime.getType(path) ?? FALLBACK_TYPE,
+    open: async function* (start = 0, end = size) {
+      if ((await stat(path)).size !== size) throw changed(path);
+      yield* readRange(path, start, end);
+      if ((await stat(path)).size !== size) throw changed(path);
+    },
+    fingerprint: () => fingerprintOf(path),
   };
-  return { name: given.name ?? basename(path), size, type: given.type ?? mime.getType(path) ?? FALLBACK_TYPE, open };
 };

@@ -39,9 +39,22 @@ const readAnswer = async (response: http.IncomingMessage): Promise<TransportAnsw
   return { status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks).toString('utf8') };
 };
 
+const closed = (): Error => Object.assign(new Error('the request is closed'), { code: 'ERR_STREAM_DESTROYED' });
+
+/** Resolves when the socket has taken the chunk, so its memory may be used again. A request that closes first rejects. */
 const write = (request: http.ClientRequest, chunk: Uint8Array): Promise<void> =>
   new Promise((resolve, reject) => {
-    request.write(chunk, (error) => (error ? reject(error) : resolve()));
+    if (request.destroyed) {
+      reject(closed());
+      return;
+    }
+    const onClose = () => reject(closed());
+    request.once('close', onClose);
+    request.write(chunk, (error) => {
+      request.off('close', onClose);
+      if (error) reject(error);
+      else resolve();
+    });
   });
 
 /** Opens a request; `answer` settles once, with the answer or with the reason there is none. */
