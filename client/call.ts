@@ -87,7 +87,7 @@ const attempt = async (
   }
 };
 
-/** Shortest wait when there was no connection: a line that is gone answers at once. */
+/** Shortest wait beyond the repetitions: a line that is gone answers at once. */
 const NO_LINE_MS = 250;
 
 /** Makes one call to the gateway, again and again while the cause of a failure may pass. Throws the last error. */
@@ -103,7 +103,7 @@ export const createCaller =
       const { error } = result;
       const patient = error instanceof ConnectionError && deps.now() - startedAt < patienceMs;
       if ((tries > retries && !patient) || remedyFor(error) !== 'again') throw error;
-      const leastMs = Math.max(patient ? NO_LINE_MS : 0, result.retryAfterMs);
+      const leastMs = Math.max(tries > retries ? NO_LINE_MS : 0, result.retryAfterMs);
       await sleep(backoffMs(tries, deps.random, leastMs), call.signal);
     }
   };

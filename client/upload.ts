@@ -3,9 +3,9 @@ import type { CreateBody } from '../core/contract/schemas.ts';
 import type { ChecksumMode } from '../core/contract/states.ts';
 import { type AdaptiveLimit, createAdaptiveLimit } from './adaptive-limit.ts';
 import { beginUpload } from './begin-upload.ts';
-import { CancelledError, NearputError } from './errors.ts';
+import { CancelledError, ContentError, NearputError } from './errors.ts';
 import type { Run, UploadDeps } from './job.ts';
-import { resumeParts } from './parts/resume-parts.ts';
+import { ENDED, resumeParts } from './parts/resume-parts.ts';
 import { createPause } from './pause.ts';
 import { createProgressMeter, type UploadProgress } from './progress.ts';
 import type { UploadSource } from './source.ts';
@@ -67,21 +67,29 @@ const bodyOf = (source: UploadSource, options: UploadOptions): CreateBody => {
   };
 };
 
-/** Goes on where an upload of the same source stopped, else begins; remembers it until it is done. */
-const runUpload = async (run: Run, onResumed: ((id: string) => void) | undefined): Promise<UploadRecord> => {
+/** What no later run could go on with: the upload ended, or S3 holds other bytes. */
+const isOver = (error: unknown): boolean =>
+  error instanceof ContentError ||
+  (error instanceof NearputError && (ENDED.has(error.code) || error.code === 'content_mismatch'));
+
+/** Goes on where an upload of the same source stopped, else begins. */
+const resumeOrBegin = async (run: Run, onResumed: (id: string) => void): Promise<UploadRecord> => {
   const saved = await run.memory.load();
-  if (saved !== undefined) {
-    onResumed?.(saved.upload.id);
-    const record = await resumeParts(run, saved, run.memory.addPart);
-    if (record === undefined) await run.memory.forget();
-    else {
-      await run.memory.forget();
-      return record;
-    }
+  if (saved === undefined) return beginUpload(run);
+  onResumed(saved.upload.id);
+  return (await resumeParts(run, saved, run.memory.addPart)) ?? beginUpload(run);
+};
+
+/** Remembers the upload until it is done, or can never be. */
+const runUpload = async (run: Run, onResumed: (id: string) => void): Promise<UploadRecord> => {
+  try {
+    const record = await resumeOrBegin(run, onResumed);
+    await run.memory.forget();
+    return record;
+  } catch (error) {
+    if (isOver(error)) await run.memory.forget();
+    throw error;
   }
-  const record = await beginUpload(run);
-  await run.memory.forget();
-  return record;
 };
 
 /** Aborts at the gateway; one that is complete stays. */

@@ -49,22 +49,26 @@ const fingerprintOf = async (path: string): Promise<string> => {
   }
 };
 
-/** A file as an upload source. The size is taken once; a file that grows or shrinks while it is read is refused. */
+/** A file as an upload source. Size and time of change are taken once; a file that changes after that is refused. */
 export const fileSource = async (
   path: string,
   given: { readonly name?: string | undefined; readonly type?: string | undefined } = {},
 ): Promise<UploadSource> => {
   const stats = await stat(path);
   if (!stats.isFile()) throw new ContentError(`${path} is not a regular file`);
-  const { size } = stats;
+  const { size, mtimeMs } = stats;
+  const check = async () => {
+    const now = await stat(path);
+    if (now.size !== size || now.mtimeMs !== mtimeMs) throw changed(path);
+  };
   return {
     name: given.name ?? basename(path),
     size,
     type: given.type ?? mime.getType(path) ?? FALLBACK_TYPE,
     open: async function* (start = 0, end = size) {
-      if ((await stat(path)).size !== size) throw changed(path);
+      await check();
       yield* readRange(path, start, end);
-      if ((await stat(path)).size !== size) throw changed(path);
+      await check();
     },
     fingerprint: () => fingerprintOf(path),
   };

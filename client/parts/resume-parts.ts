@@ -7,8 +7,8 @@ import { type Delivery, deliverParts, settle } from './deliver-parts.ts';
 import { type Part, planParts } from './plan-parts.ts';
 import { readPart } from './read-content.ts';
 
-/** The upload cannot go on: it ended, or is not this caller's. */
-const ENDED = new Set([
+/** Problems of an upload that cannot go on: it ended, or is not this caller's. */
+export const ENDED: ReadonlySet<string> = new Set([
   'upload_not_found',
   'upload_expired',
   'upload_aborted',

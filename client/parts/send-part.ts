@@ -9,7 +9,7 @@ import type { SavedPart } from '../state/saved-upload.ts';
 import type { PartGrants } from './part-grants.ts';
 import type { Part } from './plan-parts.ts';
 
-/** Shortest wait when there was no connection: a line that is gone answers at once. */
+/** Shortest wait beyond the repetitions: a line that is gone answers at once. */
 const NO_LINE_MS = 250;
 
 export type PartJob = Job & {
@@ -67,7 +67,7 @@ export const sendPart = async (job: PartJob, part: Part): Promise<SavedPart> => 
       failingSince ??= now();
       const patient = silent && job.anyStored() && now() - failingSince < patienceMs;
       if (attempt > retries && !patient) throw error;
-      if (remedy === 'again') await sleep(Math.max(silent ? NO_LINE_MS : 0, backoffMs(attempt, random)), job.signal);
+      if (remedy === 'again') await sleep(backoffMs(attempt, random, attempt > retries ? NO_LINE_MS : 0), job.signal);
     }
   }
 };

@@ -1,0 +1,327 @@
+import { createHash } from 'node:crypto';
+import { PROBLEMS, type ProblemCode } from '../../core/contract/problems.ts';
+import type { PartGrant } from '../../core/contract/records.ts';
+import type { CreateBody, FinalizeBody } from '../../core/contract/schemas.ts';
+import { crc64Of } from '../checksum.ts';
+import { ConnectionError } from '../errors.ts';
+import type { PutRequest, Transport, TransportAnswer, TransportRequest } from '../transport.ts';
+
+/** A gateway and its S3 in memory, behind a transport. Part sizes are as small as a test likes. */
+
+const PAGE = 200;
+
+type Upload = {
+  readonly id: string;
+  readonly region: string;
+  readonly body: CreateBody;
+  readonly partSize: number;
+  readonly parts: Map<number, Buffer>;
+  readonly declared: Map<number, string>;
+  state: 'open' | 'UPLOADED' | 'ABORTED' | 'EXPIRED';
+  object: Buffer | undefined;
+};
+
+/** One PUT that reached the fake S3. */
+export type PutAttempt = {
+  readonly id: string;
+  readonly region: string;
+  /** 0 for a whole file. */
+  readonly number: number;
+  /** How often this number was tried before. */
+  readonly before: number;
+  readonly bytes: Buffer;
+};
+
+/**
+ * What a PUT meets instead of plain success: an error of the line, an S3 answer, or `lost`: stored, but the answer is not.
+ * A `Buffer` is stored instead of what was sent.
+ */
+export type Fault = Error | TransportAnswer | 'lost' | Buffer | undefined;
+
+export type FakeCloudOptions = {
+  readonly partSize?: number;
+  readonly regions?: readonly string[];
+  readonly fault?: (attempt: PutAttempt) => Fault | Promise<Fault>;
+  /** Answers a call of the gateway before the gateway does. */
+  readonly answer?: (route: string, body: unknown) => TransportAnswer | Error | undefined;
+};
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): TransportAnswer => ({
+  status,
+  headers,
+  body: JSON.stringify(body),
+});
+
+/** A problem of the gateway. */
+export const problem = (code: ProblemCode): TransportAnswer =>
+  json(PROBLEMS[code].status, {
+    code,
+    status: PROBLEMS[code].status,
+    detail: code,
+    requestId: 'r',
+    title: '',
+    type: '',
+  });
+
+/** S3's XML error. */
+export const s3Error = (status: number, code: string, message = 'no'): TransportAnswer => ({
+  status,
+  headers: {},
+  body: `<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+});
+
+const hash = (algorithm: string, bytes: Buffer) => createHash(algorithm).update(bytes);
+const once = async function* (bytes: Buffer) {
+  yield bytes;
+};
+
+/** The file of a form: what stands between the head of the last field and the closing boundary. */
+const fileOfForm = (form: Buffer): Buffer =>
+  form.subarray(form.indexOf('\r\n\r\n', form.indexOf('name="file"')) + 4, form.lastIndexOf('\r\n--nearput-'));
+
+/** Starts empty. Everything that happened can be read from what it gives. */
+export const createFakeCloud = (options: FakeCloudOptions = {}) => {
+  const { partSize: defaultPartSize = 10, regions = ['euw1', 'use1'] } = options;
+  const uploads = new Map<string, Upload>();
+  const calls: { readonly route: string; readonly body: unknown }[] = [];
+  const puts: PutAttempt[] = [];
+  let generation = 0;
+  let oldestGood = 0;
+  let running = 0;
+  let mostRunning = 0;
+  let fault = options.fault;
+
+  const partCountOf = (upload: Upload) => Math.max(1, Math.ceil(upload.body.size / upload.partSize));
+  const sizeOf = (upload: Upload, number: number) =>
+    Math.min(upload.partSize, upload.body.size - (number - 1) * upload.partSize);
+  const urlOf = (upload: Upload, number: number) => `https://${upload.region}.s3/${upload.id}/${number}/${generation}`;
+  const grantOf = (upload: Upload, number: number): PartGrant => ({
+    number,
+    size: sizeOf(upload, number),
+    url: urlOf(upload, number),
+    headers: {},
+    expiresAt: '2026-11-21T00:15:00.000Z',
+  });
+  const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+
+  const create = (body: CreateBody): TransportAnswer => {
+    const region = regions.find((code) => !(body.avoidRegions ?? []).includes(code));
+    if (region === undefined) return problem('region_not_allowed');
+    const kind = body.method === 'form' ? 'form' : body.method === 'multipart' ? 'multipart' : 'put';
+    const upload: Upload = {
+      id: `${region}_${uploads.size + 1}`,
+      region,
+      body,
+      partSize: body.partSize ?? defaultPartSize,
+      parts: new Map(),
+      declared: new Map(),
+      state: 'open',
+      object: undefined,
+    };
+    uploads.set(upload.id, upload);
+    generation++;
+    const numbers = body.partChecksum === 'sha256' ? [] : range(1, Math.min(PAGE, partCountOf(upload)));
+    return json(201, {
+      id: upload.id,
+      kind,
+      state: 'CREATED',
+      region,
+      regionReason: 'default',
+      createdAt: '2026-11-21T00:00:00.000Z',
+      expiresAt: '2026-11-28T00:00:00.000Z',
+      ...(kind === 'put' ? { put: { method: 'PUT', url: urlOf(upload, 0), headers: {}, expiresAt: '' } } : {}),
+      ...(kind === 'form'
+        ? { form: { url: urlOf(upload, 0), fields: { key: 'k"1', policy: 'p' }, expiresAt: '' } }
+        : {}),
+      ...(kind === 'multipart'
+        ? {
+            multipart: {
+              uploadId: `mpu-${upload.id}`,
+              partSize: upload.partSize,
+              partCount: partCountOf(upload),
+              parts: numbers.map((number) => grantOf(upload, number)),
+            },
+          }
+        : {}),
+    });
+  };
+
+  const sign = (upload: Upload, body: { numbers: number[]; sha256?: string[] }): TransportAnswer => {
+    if (body.numbers.length > PAGE) return problem('request_invalid');
+    const hashed = upload.body.partChecksum === 'sha256';
+    if (hashed !== (body.sha256 !== undefined) || (hashed && body.sha256?.length !== body.numbers.length))
+      return problem('request_invalid');
+    generation++;
+    for (const [index, number] of body.numbers.entries()) {
+      const sha256 = body.sha256?.[index];
+      if (sha256 !== undefined) upload.declared.set(number, sha256);
+    }
+    return json(200, {
+      uploadId: `mpu-${upload.id}`,
+      parts: body.numbers.map((number) => grantOf(upload, number)),
+    });
+  };
+
+  const list = (upload: Upload): TransportAnswer => {
+    if (upload.state === 'ABORTED') return problem('upload_aborted');
+    if (upload.state === 'EXPIRED') return problem('upload_expired');
+    if (upload.state === 'UPLOADED') return problem('already_complete');
+    const all = range(1, partCountOf(upload));
+    return json(200, {
+      uploadId: `mpu-${upload.id}`,
+      partSize: upload.partSize,
+      partCount: partCountOf(upload),
+      parts: [...upload.parts].map(([number, bytes]) => ({
+        number,
+        size: bytes.length,
+        etag: `"${hash('md5', bytes).digest('hex')}"`,
+        sha256: upload.body.partChecksum === 'sha256' ? hash('sha256', bytes).digest('hex') : null,
+      })),
+      missing: all.filter((number) => !upload.parts.has(number)),
+      wrong: all.filter((number) => {
+        const bytes = upload.parts.get(number);
+        return bytes !== undefined && bytes.length !== sizeOf(upload, number);
+      }),
+    });
+  };
+
+  const finalize = async (upload: Upload, claims: FinalizeBody): Promise<TransportAnswer> => {
+    if (upload.state === 'ABORTED') return problem('upload_aborted');
+    if (upload.state === 'EXPIRED') return problem('upload_expired');
+    const numbers = range(1, partCountOf(upload));
+    const multipart = upload.body.method === 'multipart';
+    if (upload.state === 'open' && multipart && numbers.some((number) => !upload.parts.has(number)))
+      return problem('parts_missing');
+    const object = multipart
+      ? Buffer.concat(numbers.map((n) => upload.parts.get(n) ?? Buffer.alloc(0)))
+      : upload.object;
+    if (object === undefined) return problem('bytes_missing');
+    const hashed = upload.body.partChecksum === 'sha256';
+    const crc64nvme = await crc64Of(once(object));
+    if (claims.checksum?.crc64nvme !== undefined) {
+      if (hashed) return problem('request_invalid');
+      if (claims.checksum.crc64nvme !== crc64nvme) return problem('content_mismatch');
+    }
+    for (const { number, sha256 } of claims.parts ?? []) {
+      if (sha256 !== hash('sha256', upload.parts.get(number) ?? Buffer.alloc(0)).digest('hex'))
+        return problem('part_mismatch');
+    }
+    upload.state = 'UPLOADED';
+    upload.object = object;
+    const composite = createHash('sha256');
+    for (const number of numbers)
+      composite.update(hash('sha256', upload.parts.get(number) ?? Buffer.alloc(0)).digest());
+    return json(200, {
+      id: upload.id,
+      state: 'UPLOADED',
+      region: upload.region,
+      size: object.length,
+      checksums: hashed ? { sha256: `${composite.digest('base64')}-${numbers.length}` } : { crc64nvme },
+    });
+  };
+
+  const gateway = async (request: TransportRequest): Promise<TransportAnswer> => {
+    const { pathname } = new URL(request.url);
+    const [, , , id, action = 'show'] = pathname.split('/');
+    const route = id === undefined ? 'create' : request.method === 'GET' && action === 'parts' ? 'list' : action;
+    const body: unknown = JSON.parse(request.body ?? 'null');
+    calls.push({ route, body });
+    const scripted = options.answer?.(route, body);
+    if (scripted instanceof Error) throw scripted;
+    if (scripted !== undefined) return scripted;
+    if (id === undefined) return create(body as CreateBody);
+    const upload = uploads.get(id);
+    if (upload === undefined) return problem('upload_not_found');
+    if (action === 'parts') {
+      return request.method === 'GET' ? list(upload) : sign(upload, body as { numbers: number[]; sha256?: string[] });
+    }
+    if (action === 'finalize') return finalize(upload, body as FinalizeBody);
+    if (action === 'abort') {
+      if (upload.state === 'UPLOADED' || upload.object !== undefined) return problem('already_complete');
+      upload.state = 'ABORTED';
+      return { status: 204, headers: {}, body: '' };
+    }
+    throw new Error(`the fake gateway has no ${action}`);
+  };
+
+  const store = (upload: Upload, number: number, bytes: Buffer): TransportAnswer => {
+    if (number === 0) {
+      if (upload.object !== undefined && upload.body.method !== 'form') return s3Error(412, 'PreconditionFailed');
+      upload.object = bytes;
+      return { status: 200, headers: {}, body: '' };
+    }
+    if (upload.state !== 'open') return s3Error(404, 'NoSuchUpload');
+    const declared = upload.declared.get(number);
+    if (declared !== undefined && declared !== hash('sha256', bytes).digest('hex')) return s3Error(400, 'BadDigest');
+    upload.parts.set(number, bytes);
+    return { status: 200, headers: {}, body: '' };
+  };
+
+  const receive = async (request: PutRequest): Promise<Buffer> => {
+    const chunks: Buffer[] = [];
+    let sent = 0;
+    for await (const chunk of request.body) {
+      request.signal?.throwIfAborted();
+      chunks.push(Buffer.from(chunk));
+      sent += chunk.length;
+      request.onProgress?.(sent);
+    }
+    if (sent !== request.size) throw new Error(`${sent} bytes came instead of ${request.size}`);
+    return Buffer.concat(chunks);
+  };
+
+  const storage = async (request: PutRequest): Promise<TransportAnswer> => {
+    request.signal?.throwIfAborted();
+    const { pathname, hostname } = new URL(request.url);
+    const [, id = '', part, signedIn] = pathname.split('/');
+    const upload = uploads.get(id);
+    if (upload === undefined) return s3Error(404, 'NoSuchUpload');
+    const number = Number(part);
+    const before = puts.filter((put) => put.id === id && put.number === number).length;
+    if (Number(signedIn) < oldestGood) return s3Error(403, 'AccessDenied', 'Request has expired');
+    const received = await receive(request);
+    const bytes = request.method === 'POST' ? fileOfForm(received) : received;
+    const attempt = { id, region: hostname.split('.')[0] ?? '', number, before, bytes };
+    puts.push(attempt);
+    const met = await fault?.(attempt);
+    request.signal?.throwIfAborted();
+    if (met instanceof Error) throw met;
+    if (Buffer.isBuffer(met)) return store(upload, number, met);
+    if (met === 'lost') {
+      store(upload, number, bytes);
+      throw new ConnectionError('reset', 'the answer was lost');
+    }
+    return met ?? store(upload, number, bytes);
+  };
+
+  const transport: Transport = {
+    send: gateway,
+    put: async (request) => {
+      running++;
+      mostRunning = Math.max(mostRunning, running);
+      try {
+        return await storage(request);
+      } finally {
+        running--;
+      }
+    },
+  };
+
+  return {
+    transport,
+    calls,
+    puts,
+    uploads,
+    routes: () => calls.map(({ route }) => route),
+    mostRunning: () => mostRunning,
+    /** URLs signed so far are refused from now on. */
+    expireUrls: () => {
+      oldestGood = ++generation;
+    },
+    setFault: (next: FakeCloudOptions['fault']) => {
+      fault = next;
+    },
+  };
+};
+
+export type FakeCloud = ReturnType<typeof createFakeCloud>;
