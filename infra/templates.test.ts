@@ -171,6 +171,8 @@ describe("an upload's path in the templates", () => {
     expect(mapping.Properties).toMatchObject({
       FunctionName: { Ref: recorderId },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 1,
     });
     const redrive = cell.Resources[queueId]?.Properties['RedrivePolicy'];
     const [deadId] = one(

@@ -21,9 +21,12 @@ export const QUEUES = {
   refresh: { visibilitySeconds: 60, retentionSeconds: 3_600 },
 } as const;
 
-/** Event source mappings. */
+/**
+ * Event source mappings. The recorder takes what comes within a second together: events are hints that nobody waits for, both events of an
+ * upload then cost one read, and a spike costs a few invocations instead of thousands.
+ */
 export const EVENT_SOURCES = {
-  recorder: { batchSize: 10, windowSeconds: 0, maxConcurrency: 10 },
+  recorder: { batchSize: 100, windowSeconds: 1, maxConcurrency: 10 },
   worker: { batchSize: 1, windowSeconds: 0, maxConcurrency: 10 },
   refresher: { batchSize: 1, windowSeconds: 0, maxConcurrency: 2 },
 } as const;

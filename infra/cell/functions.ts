@@ -77,6 +77,7 @@ export const connectFunctions = (
   functions.recorder.addEventSource(
     new SqsEventSource(queues.events, {
       batchSize: recorder.batchSize,
+      maxBatchingWindow: Duration.seconds(recorder.windowSeconds),
       maxConcurrency: recorder.maxConcurrency,
       reportBatchItemFailures: true,
     }),

@@ -19,9 +19,9 @@ const EDGE_RPS = 10;
  * a second of a core, and a warm instance finalizes some fifty uploads in a second.
  */
 export const MAX_INSTANCES: Readonly<Record<OriginFunction, number>> = {
-  api: 8,
+  api: 3,
   authorizer: 4,
-  recorder: 2,
+  recorder: 1,
   worker: 2,
   refresher: 1,
   reconciler: 1,

@@ -2,9 +2,15 @@ import type { Creator, Grant, LivingRecord } from './record.ts';
 
 const before = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
 
-/** The earliest event names the creator; a finalize only until an event does. Ties go to the lesser subject, so order never matters. */
+const isSame = (a: Creator, b: Creator): boolean => a.tenant === b.tenant && a.subject === b.subject;
+
+/**
+ * The earliest event names the creator; a finalize only until an event names another. Ties go to the lesser subject, so order never
+ * matters. An event that only repeats what a finalize said changes nothing, so it costs no write.
+ */
 const chooseCreator = (known: Creator | null, heard: Creator): Creator => {
   if (known === null) return heard;
+  if (known.since === null && isSame(known, heard)) return known;
   if (heard.since === null) return known;
   if (known.since === null || before(heard.since, known.since)) return heard;
   if (before(known.since, heard.since)) return known;

@@ -1,7 +1,8 @@
 import { ORIGIN_METRICS } from '../../core/config/metrics.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { groupByUpload, type RecordOne } from './group-by-upload.ts';
 import { PoisonMessage, readMessage } from './read-message.ts';
-import { type RecordDeps, recordFact } from './record-fact.ts';
+import type { RecordDeps } from './record-fact.ts';
 
 /** What we read of an SQS event. */
 export type QueueEvent = {
@@ -21,7 +22,15 @@ export type BatchDeps = RecordDeps & {
 
 type Outcome = { readonly ok: boolean; readonly messageId: string };
 
-const handleMessage = async (deps: BatchDeps, messageId: string, body: string): Promise<Outcome> => {
+/** Messages worked on at one time; more would only wait for the same connections and let tries run out of time. */
+const CONCURRENCY = 16;
+
+const handleMessage = async (
+  deps: BatchDeps,
+  recordOne: RecordOne,
+  messageId: string,
+  body: string,
+): Promise<Outcome> => {
   const { log, measure } = deps.telemetry;
   const startedAt = deps.now();
   try {
@@ -29,7 +38,7 @@ const handleMessage = async (deps: BatchDeps, messageId: string, body: string): 
     const { facts, happenedMs, requestId } = readMessage(body, { region: deps.region, bucket: deps.bucket, at });
     const signal = AbortSignal.timeout(deps.messageMs);
     const states: (string | null)[] = [];
-    for (const fact of facts) states.push((await recordFact(deps, fact, { signal }))?.state ?? null);
+    for (const fact of facts) states.push((await recordOne(fact, { signal }))?.state ?? null);
     if (happenedMs !== null) measure.milliseconds(ORIGIN_METRICS.eventLag, Math.max(0, startedAt - happenedMs), {});
     measure.count(ORIGIN_METRICS.events, { result: 'recorded' });
     const ids = facts.map((fact) => fact.of.id);
@@ -48,10 +57,17 @@ const handleMessage = async (deps: BatchDeps, messageId: string, body: string): 
 export const createBatchHandler =
   (deps: BatchDeps) =>
   async (event: QueueEvent): Promise<BatchAnswer> => {
-    const outcomes = await Promise.all(
-      event.Records.map(({ messageId, body }) => handleMessage(deps, messageId, body)),
-    );
+    const recordOne = groupByUpload(deps);
+    const outcomes: Outcome[] = [];
+    const waiting = event.Records.values();
+    const work = async (): Promise<void> => {
+      for (const { messageId, body } of waiting) outcomes.push(await handleMessage(deps, recordOne, messageId, body));
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
+    const failed = new Set(outcomes.filter(({ ok }) => !ok).map(({ messageId }) => messageId));
     return {
-      batchItemFailures: outcomes.filter(({ ok }) => !ok).map(({ messageId }) => ({ itemIdentifier: messageId })),
+      batchItemFailures: event.Records.filter(({ messageId }) => failed.has(messageId)).map(({ messageId }) => ({
+        itemIdentifier: messageId,
+      })),
     };
   };
