@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { CommandContext } from './commands/context.ts';
 import { get } from './commands/get.ts';
 import { token, whoami } from './commands/identity.ts';
+import { parts } from './commands/parts.ts';
 import { abort, ls, restore, rm, show } from './commands/records.ts';
 import { type UploadFlags, upload } from './commands/upload.ts';
 import { EXIT } from './exit.ts';
@@ -64,11 +65,16 @@ const program = new Command('nearput')
 const add = (usage: string, description: string): Command =>
   withGlobals(program.command(usage).description(description)).exitOverride();
 
-add('upload <file...>', 'upload files and print their ids')
+add('upload <file...>', 'upload files and folders and print their ids (- is standard input)')
   .option('--name <name>', 'name to keep instead of the file name (one file only)')
   .option('--type <type>', 'media type, such as image/png, instead of the one its name suggests')
-  .option('--sha256', 'hash the file first, so that S3 checks the bytes while they arrive')
+  .option('--sha256', 'hash the bytes first, so that S3 checks them while they arrive')
   .option('--prefer-region <code>', 'Region to use if it is allowed, such as euw1')
+  .option('--concurrency <n>', 'requests to S3 at once, over all files (default 4)', positive)
+  .option('--part-size <size>', 'size of parts, such as 16MiB (default: as the gateway plans)')
+  .option('--method <method>', 'auto, put, form or multipart (default auto: parts above 64 MiB)')
+  .option('--no-resume', 'begin anew, and do not remember what was sent')
+  .option('--stdin-limit <size>', 'most bytes to take from standard input (default 16GiB)')
   .action((files: string[], flags: UploadFlags, command: Command) => {
     if (flags.name !== undefined && files.length > 1)
       command.error('error: --name goes with one file', { exitCode: EXIT.usage });
@@ -93,6 +99,9 @@ add('rm <id...>', 'delete uploads (they can be restored for a while)').action(
 );
 add('restore <id>', 'undo rm').action((id: string, _: object, command: Command) =>
   run(command, (context) => restore(context, id)),
+);
+add('parts <id>', 'print which parts of an unfinished upload S3 has').action(
+  (id: string, _: object, command: Command) => run(command, (context) => parts(context, id)),
 );
 add('abort <id>', 'end an unfinished upload').action((id: string, _: object, command: Command) =>
   run(command, (context) => abort(context, id)),

@@ -1,8 +1,12 @@
 import { type Client, createClient } from '../client/client.ts';
+import { createFileStore } from '../client/node/file-store.ts';
+import { nodeHashes } from '../client/node/hashes.ts';
 import { createNodeTransport } from '../client/node/transport.ts';
 import { findLocalPlatform, isLoopback, type LocalPlatform, parseEndpoint } from './discover.ts';
 import { UsageError } from './exit.ts';
+import { stateFolder } from './state-folder.ts';
 import { mintToken, readTokenFile } from './token.ts';
+import { tolerant } from './upload/tolerant-store.ts';
 
 /** Options every command takes. */
 export type GlobalOptions = {
@@ -88,8 +92,13 @@ export const openSession = (options: GlobalOptions, environment: Environment): S
   const place = findPlace(options, environment);
   const transport = createNodeTransport();
   const token = tokenFor(place, options, environment, transport);
+  const state = tolerant(createFileStore(stateFolder(environment.env)), (error) =>
+    environment.notice(
+      `this upload cannot be resumed, because its state cannot be kept: ${error instanceof Error ? error.message : String(error)}`,
+    ),
+  );
   return {
-    client: createClient({ endpoint: place.endpoint, token, transport }),
+    client: createClient({ endpoint: place.endpoint, token, transport, state, hashes: nodeHashes }),
     transport,
     endpoint: place.endpoint,
     close: transport.close,

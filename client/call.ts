@@ -107,5 +107,3 @@ export const createCaller =
       await sleep(backoffMs(tries, deps.random, leastMs), call.signal);
     }
   };
-
-export type Caller = ReturnType<typeof createCaller>;

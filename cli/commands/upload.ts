@@ -1,58 +1,77 @@
-import { createHash } from 'node:crypto';
-import type { Client } from '../../client/client.ts';
-import { fileSource } from '../../client/node/file-source.ts';
-import type { UploadSource } from '../../client/source.ts';
-import { EXIT } from '../exit.ts';
+import { createAdaptiveLimit } from '../../client/adaptive-limit.ts';
+import { EXIT, UsageError } from '../exit.ts';
 import { formatBytes } from '../output.ts';
-import { startProgress } from '../progress.ts';
-import { forTerminal } from '../sanitise.ts';
+import { startTotalProgress } from '../progress.ts';
+import { parseSize } from '../upload/parse-size.ts';
+import { type Batch, sendAll, type Tally } from '../upload/send-all.ts';
+import { STDIN_MAX_BYTES } from '../upload/spool.ts';
+import { readWishes, type WishFlags } from '../upload/wishes.ts';
 import { type CommandContext, withSession } from './context.ts';
 
-export type UploadFlags = {
+export type UploadFlags = WishFlags & {
   readonly type?: string;
   readonly name?: string;
-  readonly sha256?: boolean;
-  readonly preferRegion?: string;
+  readonly concurrency?: number;
+  readonly stdinLimit?: string;
+  readonly resume?: boolean;
 };
 
-const sha256Of = async (source: UploadSource): Promise<string> => {
-  const hash = createHash('sha256');
-  for await (const chunk of source.open()) hash.update(chunk);
-  return hash.digest('hex');
+const CONCURRENCY = 4;
+
+const parseStdinLimit = (text: string | undefined): number => {
+  if (text === undefined) return STDIN_MAX_BYTES;
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new UsageError(`--stdin-limit ${text} is no size, such as 20GiB`);
+  return bytes;
 };
 
-const uploadOne = async (context: CommandContext, client: Client, path: string, flags: UploadFlags): Promise<void> => {
-  const source = await fileSource(path, { name: flags.name, type: flags.type });
-  const progress = startProgress(path, source.size, context.showProgress);
-  try {
-    const record = await client.upload(source, {
-      signal: context.signal,
-      onProgress: ({ sent }) => progress.update(sent),
-      ...(flags.sha256 === true ? { sha256: await sha256Of(source) } : {}),
-      ...(flags.preferRegion === undefined ? {} : { preferRegion: flags.preferRegion }),
-    });
-    progress.stop();
-    if (context.options.json === true) context.output.data(JSON.stringify({ ...record, file: path }));
-    else {
-      context.output.data(record.id);
-      context.output.notice(`${forTerminal(path)}: ${formatBytes(source.size)} in ${record.region}, ${record.state}`);
+const tellTotal = ({ context, tally }: Batch, startedAt: number): void => {
+  if (tally.files + tally.failed < 2) return;
+  const seconds = Math.max(0.001, (performance.now() - startedAt) / 1_000);
+  const rate = `${formatBytes(Math.round(tally.bytes / seconds))}/s`;
+  const failed = tally.failed === 0 ? '' : `, ${tally.failed} failed`;
+  context.output.notice(
+    `${tally.files} files, ${formatBytes(tally.bytes)} in ${seconds.toFixed(1)} s (${rate})${failed}`,
+  );
+};
+
+const interruption = ({ resumable }: Tally): Error =>
+  new Error(
+    resumable === 0
+      ? 'interrupted'
+      : `interrupted; S3 keeps what it has of ${resumable === 1 ? 'this file' : `${resumable} files`}: run the same command again to go on`,
+  );
+
+/** `upload FILE…`: files and folders, several at once; a failed file does not stop the others, but the exit code tells. */
+export const upload = (context: CommandContext, files: readonly string[], flags: UploadFlags): Promise<number> => {
+  const wishesFor = readWishes(flags);
+  const stdinLimit = parseStdinLimit(flags.stdinLimit);
+  const { token, tokenFile } = context.options;
+  if (files.includes('-') && (token === '-' || tokenFile === '-'))
+    throw new UsageError('standard input can be the token or the file, not both');
+  return withSession(context, async ({ client }) => {
+    const batch: Batch = {
+      context,
+      client,
+      name: flags.name,
+      type: flags.type,
+      resume: flags.resume !== false,
+      wishesFor,
+      stdinLimit,
+      limit: createAdaptiveLimit(flags.concurrency ?? CONCURRENCY),
+      progress: startTotalProgress(context.showProgress),
+      tally: { files: 0, failed: 0, bytes: 0, resumable: 0 },
+    };
+    const startedAt = performance.now();
+    try {
+      await sendAll(batch, files);
+    } finally {
+      batch.progress.stop();
     }
-  } finally {
-    progress.stop();
-  }
-};
-
-/** `upload FILE…`: one after the other; a failed file does not stop the next, but the exit code tells. */
-export const upload = (context: CommandContext, files: readonly string[], flags: UploadFlags): Promise<number> =>
-  withSession(context, async ({ client }) => {
-    let code: number = EXIT.done;
-    for (const file of files) {
-      try {
-        await uploadOne(context, client, file, flags);
-      } catch (error) {
-        if (context.signal.aborted) throw error;
-        code = Math.max(EXIT.failed, context.output.failure(error, file));
-      }
-    }
-    return code === EXIT.done ? EXIT.done : EXIT.failed;
+    if (context.signal.aborted) throw interruption(batch.tally);
+    tellTotal(batch, startedAt);
+    if (batch.tally.failed > 0 && batch.tally.resumable > 0)
+      context.output.notice('run the same command again to go on with what failed in the middle');
+    return batch.tally.failed === 0 ? EXIT.done : EXIT.failed;
   });
+};
