@@ -6,6 +6,7 @@ const OUTSIDE = ['**/node_modules/**', 'dist/**', 'cdk.out/**', '.nearput/**'];
 /**
  * Unit tests run beside the code; `*.integration.test.ts` start servers and run one file at a time;
  * `*.e2e.test.ts` share one running platform; `*.external.test.ts` need programs from `npm run tools`, so only `npm run test:deep` runs them.
+ * One project after the other: servers under test share two cores with nothing else.
  */
 export default defineConfig({
   test: {
@@ -17,6 +18,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 1 },
+          maxWorkers: 2,
           include: ['**/*.test.ts'],
           exclude: [...OUTSIDE, '**/*.integration.test.ts', '**/*.external.test.ts', '**/*.e2e.test.ts'],
         },
@@ -25,6 +28,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          sequence: { groupOrder: 2 },
           include: ['**/*.integration.test.ts'],
           exclude: OUTSIDE,
           fileParallelism: false,
@@ -34,6 +38,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 3 },
           include: ['test/e2e/**/*.e2e.test.ts'],
           exclude: OUTSIDE,
           globalSetup: ['./test/e2e/setup.ts'],
@@ -44,6 +49,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'external',
+          sequence: { groupOrder: 4 },
           include: ['**/*.external.test.ts'],
           exclude: OUTSIDE,
           fileParallelism: false,
