@@ -120,6 +120,12 @@ export const REGISTRY_AGE_MS = { fresh: 10_000, stale: 25_000, last: 600_000, aw
 /** How long a fetched key set outlives its provider's trouble, in milliseconds (24 h). */
 export const KEYS_LIFE_MS = 24 * 3_600 * 1_000;
 
+/** A provider is asked for its keys every minute by schedule, and for an unknown key at most once in this many milliseconds. */
+export const KEYS_ASK_MS = 30_000;
+
+/** How long a Region's policy may go without being compared with another Region's before the next Region's copy is preferred, in milliseconds. */
+export const UNCONFIRMED_MAX_MS = 300_000;
+
 /** A fetched key set: bytes, milliseconds in all, keys. */
 export const KEY_SET = { maxBytes: 64 * KIB, timeoutMs: 800, maxKeys: 16 } as const;
 

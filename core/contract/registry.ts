@@ -67,6 +67,10 @@ export const FetchedKeySetSchema = v.object({
   status: v.string(),
   /** Where it was fetched from. A set from another address than the entry's is never used. */
   jwksUri: v.optional(v.string()),
+  /** When the provider was last asked, whatever it answered. */
+  triedAt: v.optional(Time),
+  /** Before this moment the refresher does not ask it again. */
+  nextTryAt: v.optional(Time),
 });
 
 /** `keys.json` around its key sets. */
@@ -85,6 +89,8 @@ export type FetchedKeySet = {
   readonly fetchedAt: string | null;
   readonly status: KeySetStatus;
   readonly jwksUri: string;
+  readonly triedAt?: string;
+  readonly nextTryAt?: string;
 };
 
 /** `keys.json` as the refresher writes it. */

@@ -11,6 +11,9 @@ export type KeyCopy = {
   readonly status: string;
   /** Where it came from; `null` if the document does not say. */
   readonly jwksUri: string | null;
+  /** Milliseconds since 1970 when the provider was last asked, and before which it is not asked again; `null` if unknown. */
+  readonly triedAtMs: number | null;
+  readonly nextTryAtMs: number | null;
 };
 
 /** `keys.json`, parsed. */
@@ -28,6 +31,8 @@ export type ParsedKeys =
   | { readonly ok: true; readonly keys: Keys }
   | { readonly ok: false; readonly faults: readonly ProblemFault[] };
 
+const timeOf = (text: string | null | undefined): number | null => (text ? Date.parse(text) : null);
+
 /** Reads `keys.json` from parsed JSON; a faulty copy disables only its issuer. Never throws. */
 export const parseKeys = (value: unknown): ParsedKeys => {
   const result = v.safeParse(KeysDocumentSchema, value);
@@ -42,12 +47,14 @@ export const parseKeys = (value: unknown): ParsedKeys => {
       faulty.push(id);
       continue;
     }
-    const { jwks, fetchedAt, status, jwksUri } = copy.output;
+    const { jwks, fetchedAt, status, jwksUri, triedAt, nextTryAt } = copy.output;
     copies.set(id, {
       keys: jwks.keys,
-      fetchedAtMs: fetchedAt === null ? null : Date.parse(fetchedAt),
+      fetchedAtMs: timeOf(fetchedAt),
       status,
       jwksUri: jwksUri ?? null,
+      triedAtMs: timeOf(triedAt ?? fetchedAt),
+      nextTryAtMs: timeOf(nextTryAt),
     });
   }
   const { version, checkedAt } = result.output;

@@ -16,8 +16,6 @@ export type FetchDocument = (
 export type RegistryDocumentDeps<Document> = {
   readonly name: RegistryDocumentName;
   readonly fetchDocument: FetchDocument;
-  /** Own Region first, then the next; at most two are asked. */
-  readonly regions: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Parses the body; throws with every fault if it cannot be used. */
@@ -37,11 +35,9 @@ export type HeldDocument<Document> = {
 
 export type RegistryDocument<Document> = {
   held(): HeldDocument<Document> | null;
-  /** Asks the own Region, then the next, within `budgetMs`. Throws if none gave a usable document that is not older than the held one. */
-  refresh(budgetMs: number): Promise<void>;
+  /** Asks these Regions, one after the other, within `budgetMs`. Throws if none gave a usable document that is not older than the held one. */
+  refresh(budgetMs: number, regions: readonly string[]): Promise<void>;
 };
-
-const REGIONS_ASKED = 2;
 
 const within = async <Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value> => {
   let timer: NodeJS.Timeout | undefined;
@@ -91,9 +87,8 @@ export const createRegistryDocument = <Document extends { readonly version: numb
 
   return {
     held: () => current,
-    refresh: async (budgetMs) => {
+    refresh: async (budgetMs, regions) => {
       const endsAtMs = deps.now() + budgetMs;
-      const regions = deps.regions.slice(0, REGIONS_ASKED);
       const failures: unknown[] = [];
       for (const [index, region] of regions.entries()) {
         const timeoutMs = Math.floor((endsAtMs - deps.now()) / (regions.length - index));

@@ -1,20 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Problem } from '../contract/problems.ts';
-import { createRegistrySource } from './registry-source.ts';
-import { createFakeRegistry } from './testing/fake-registry.ts';
 import { NOW_MS } from './testing/issuers.ts';
-
-const BUDGET_MS = 1_500;
-
-const start = () => {
-  const buckets = createFakeRegistry();
-  const source = createRegistrySource({
-    fetchDocument: buckets.fetchDocument,
-    regions: ['euw1', 'use1'],
-    now: () => Date.now(),
-  });
-  return { buckets, source };
-};
+import { ask, sleep, start } from './testing/source-world.ts';
 
 /** A source that has just read version 1 of both documents; the calls are forgotten. */
 const warmed = async () => {
@@ -22,26 +9,6 @@ const warmed = async () => {
   await source.warm();
   buckets.calls.length = 0;
   return { buckets, source };
-};
-
-/** Lets a request run and tells what it gave and how many milliseconds it took. */
-const ask = async (source: ReturnType<typeof start>['source'], budgetMs = BUDGET_MS) => {
-  const startedAt = Date.now();
-  let tookMs = -1;
-  const answer = source.get(budgetMs).then(
-    (registry) => registry.policyVersion,
-    (error: unknown) => error,
-  );
-  const timed = answer.then((value) => {
-    tookMs = Date.now() - startedAt;
-    return value;
-  });
-  await vi.advanceTimersByTimeAsync(budgetMs + 500);
-  return { answer: await timed, tookMs };
-};
-
-const sleep = (ms: number): void => {
-  vi.setSystemTime(Date.now() + ms);
 };
 
 beforeEach(() => {
@@ -62,7 +29,7 @@ describe('documents younger than 10 s', () => {
   it('are read once by many requests at the start', async () => {
     const { buckets, source } = start();
     buckets.mood('euw1', { afterMs: 100 });
-    const all = Promise.all(Array.from({ length: 20 }, () => source.get(BUDGET_MS)));
+    const all = Promise.all(Array.from({ length: 20 }, () => source.get(1_500)));
     await vi.advanceTimersByTimeAsync(200);
     expect((await all).map(({ policyVersion }) => policyVersion)).toEqual(Array(20).fill(1));
     expect(buckets.calls).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { REGISTRY_AGE_MS, RETRY_AFTER_SECONDS } from '../contract/limits.ts';
+import { REGISTRY_AGE_MS, RETRY_AFTER_SECONDS, UNCONFIRMED_MAX_MS } from '../contract/limits.ts';
 import { Problem, type ProblemFault } from '../contract/problems.ts';
 import { type ParsedKeys, parseKeys } from './parse-keys.ts';
 import { type ParsedPolicy, parsePolicy } from './parse-policy.ts';
@@ -7,7 +7,7 @@ import { createRegistryDocument, type FetchDocument } from './registry-document.
 
 export type RegistrySourceDeps = {
   readonly fetchDocument: FetchDocument;
-  /** Region codes: own first, then the next. */
+  /** Region codes: own first, then the next; at most two are asked. */
   readonly regions: readonly string[];
   /** Wall clock, milliseconds since 1970; never monotonic, because instances freeze. */
   readonly now: () => number;
@@ -76,6 +76,8 @@ export const createRegistrySource = (deps: RegistrySourceDeps): RegistrySource =
   const policy = createRegistryDocument({ ...deps, name: 'policy', parse: readPolicy, versionIsGlobal: true });
   // Every Region's refresher counts its own versions of keys.json.
   const keys = createRegistryDocument({ ...deps, name: 'keys', parse: readKeys, versionIsGlobal: false });
+  const asked = deps.regions.slice(0, 2);
+  const [own, ...next] = asked;
   let registry: Registry | null = null;
   let built: readonly unknown[] = [];
   let running: Refresh | null = null;
@@ -100,10 +102,24 @@ export const createRegistrySource = (deps: RegistrySourceDeps): RegistrySource =
     return age >= 0 ? age : Math.max(-age, REGISTRY_AGE_MS.stale);
   };
 
+  const readFrom = (regions: readonly string[], budgetMs: number): Promise<PromiseSettledResult<void>[]> =>
+    Promise.allSettled([policy.refresh(budgetMs, regions), keys.refresh(budgetMs, regions)]);
+
+  /**
+   * A Region whose refresher has not compared its policy with another Region's for long may be cut off from publishing and look fresh:
+   * the next Region's copy is preferred. A policy never goes back, wherever it is read.
+   */
+  const isUnconfirmed = (): boolean => {
+    const held = keys.held();
+    return held !== null && held.region === own && deps.now() - held.document.checkedAtMs >= UNCONFIRMED_MAX_MS;
+  };
+
   const startRefresh = (budgetMs: number): Refresh => {
     const startedAtMs = deps.now();
     const work = async (): Promise<void> => {
-      const results = await Promise.allSettled([policy.refresh(budgetMs), keys.refresh(budgetMs)]);
+      const results = await readFrom(asked, budgetMs);
+      const leftMs = startedAtMs + budgetMs - deps.now();
+      if (isUnconfirmed() && next.length > 0 && leftMs > 0) await readFrom(next, leftMs);
       const failure = results.find((result) => result.status === 'rejected');
       lastError = failure === undefined ? null : String(failure.reason);
       // The time it started, not the time it ended: a sleeping instance finds its failure minutes later.

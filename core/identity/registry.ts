@@ -18,6 +18,8 @@ export type RegisteredIssuer = {
   keyRing(): KeyRing;
   /** Milliseconds since 1970 when the provider last gave this set; `null` for inline keys, or if it never did. */
   readonly keysFetchedAtMs: number | null;
+  /** Milliseconds since 1970 when the provider was last asked, with whatever success; `null` for inline keys, or if it never was. */
+  readonly keysTriedAtMs: number | null;
   /** Milliseconds since 1970 from which on these keys no longer serve; `Infinity` for inline keys. */
   readonly keysEndAtMs: number;
 };
@@ -38,19 +40,37 @@ export type Registry = {
   readonly revocations: RevocationIndex;
 };
 
-type KeySource = Pick<RegisteredIssuer, 'keysFetchedAtMs' | 'keysEndAtMs'> & { readonly keys: readonly unknown[] };
+type KeySource = Pick<RegisteredIssuer, 'keysFetchedAtMs' | 'keysTriedAtMs' | 'keysEndAtMs'> & {
+  readonly keys: readonly unknown[];
+};
 
-const NO_KEYS: KeySource = { keys: [], keysFetchedAtMs: null, keysEndAtMs: Number.NEGATIVE_INFINITY };
+const noKeys = (keysTriedAtMs: number | null): KeySource => ({
+  keys: [],
+  keysFetchedAtMs: null,
+  keysTriedAtMs,
+  keysEndAtMs: Number.NEGATIVE_INFINITY,
+});
 
 /** Inline keys are never overlaid, and a copy that was fetched from elsewhere is another provider's. */
 const keySourceOf = (entry: IssuerEntry, copy: KeyCopy | undefined): KeySource => {
   if (entry.keys.jwks !== undefined) {
-    return { keys: entry.keys.jwks.keys, keysFetchedAtMs: null, keysEndAtMs: Number.POSITIVE_INFINITY };
+    return {
+      keys: entry.keys.jwks.keys,
+      keysFetchedAtMs: null,
+      keysTriedAtMs: null,
+      keysEndAtMs: Number.POSITIVE_INFINITY,
+    };
   }
-  if (copy === undefined || copy.fetchedAtMs === null) return NO_KEYS;
-  if (copy.jwksUri !== null && copy.jwksUri !== entry.keys.jwksUri) return NO_KEYS;
+  if (copy === undefined || (copy.jwksUri !== null && copy.jwksUri !== entry.keys.jwksUri)) return noKeys(null);
+  const { fetchedAtMs, triedAtMs } = copy;
+  if (fetchedAtMs === null) return noKeys(triedAtMs);
   const lifeMs = entry.keyLifeSeconds === undefined ? KEYS_LIFE_MS : entry.keyLifeSeconds * 1_000;
-  return { keys: copy.keys, keysFetchedAtMs: copy.fetchedAtMs, keysEndAtMs: copy.fetchedAtMs + lifeMs };
+  return {
+    keys: copy.keys,
+    keysFetchedAtMs: fetchedAtMs,
+    keysTriedAtMs: triedAtMs,
+    keysEndAtMs: fetchedAtMs + lifeMs,
+  };
 };
 
 const registerIssuer = (entry: IssuerEntry, copy: KeyCopy | undefined): RegisteredIssuer => {
@@ -59,6 +79,7 @@ const registerIssuer = (entry: IssuerEntry, copy: KeyCopy | undefined): Register
   return {
     entry,
     keysFetchedAtMs: source.keysFetchedAtMs,
+    keysTriedAtMs: source.keysTriedAtMs,
     keysEndAtMs: source.keysEndAtMs,
     keyRing: () => {
       if (ring === undefined) {

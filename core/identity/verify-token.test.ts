@@ -19,6 +19,8 @@ const local = createTestIssuer('local', 'RS256');
 const issuers = [acme, globex, local];
 const registry = createTestRegistry(issuers.map((issuer) => createTestEntry(issuer)));
 const goodTokens = issuers.map((issuer) => signToken(issuer));
+/** `printf token-1 | openssl dgst -sha256 -binary | base64 | cut -c1-12` */
+const TOKEN_1 = 'PwiqzhIu4jaE';
 const isAccepted = async (token: string): Promise<boolean> => (await verifyToken(token, registry, NOW_MS)).ok;
 
 describe('a good token', () => {
@@ -27,6 +29,7 @@ describe('a good token', () => {
     expect(verification).toMatchObject({
       ok: true,
       kid: 'acme-1',
+      tokenId: TOKEN_1,
       entry: { id: 'acme' },
       principal: {
         issuerId: 'acme',
@@ -94,6 +97,8 @@ describe('a refused token', () => {
       reason: 'issuer_unknown',
       issuerId: null,
       kid: 'acme-1',
+      tokenId: TOKEN_1,
+      keyWanted: false,
     });
     const known = await verifyToken(signToken(acme, { header: { kid: 'other' } }), registry, NOW_MS);
     expect(known).toEqual({
@@ -102,6 +107,8 @@ describe('a refused token', () => {
       reason: 'kid_unknown',
       issuerId: 'acme',
       kid: 'other',
+      tokenId: TOKEN_1,
+      keyWanted: false,
     });
   });
 });

@@ -1,12 +1,14 @@
 import type { IssuerEntry } from '../contract/issuer-entry.ts';
+import { KEYS_ASK_MS } from '../contract/limits.ts';
 import type { ProblemCode } from '../contract/problems.ts';
-import { CLAIM_CHECKS } from './check-claims.ts';
+import { CLAIM_CHECKS, type ClaimContext, type ClaimFault } from './check-claims.ts';
 import { checkRevocations } from './check-revocations.ts';
 import { isSignatureGood } from './check-signature.ts';
 import type { KeptKey } from './key-hygiene.ts';
 import { type Principal, principalOf } from './principal.ts';
 import type { RegisteredIssuer, Registry } from './registry.ts';
 import { readTokenForm, type TokenForm } from './token-form.ts';
+import { hashTokenId } from './token-id.ts';
 
 /** A token that may come in. */
 export type Accepted = {
@@ -14,6 +16,8 @@ export type Accepted = {
   readonly principal: Principal;
   readonly entry: IssuerEntry;
   readonly kid: string;
+  /** Short hash of its `jti` for the log; `null` if it has none. */
+  readonly tokenId: string | null;
 };
 
 /** A token that may not. */
@@ -27,6 +31,13 @@ export type Refused = {
   readonly issuerId: string | null;
   /** The unverified kid, if the form was good: to be escaped and cut before it is logged. */
   readonly kid: string | null;
+  /** Short hash of the unverified `jti`; `null` if there is none. */
+  readonly tokenId: string | null;
+  /**
+   * Whether asking the refresher for this issuer's keys could help: the key is unknown, its provider was not asked within 30 s, and
+   * everything that needs no key is good.
+   */
+  readonly keyWanted: boolean;
 };
 
 export type Verification = Accepted | Refused;
@@ -52,6 +63,31 @@ const selectKey = (form: TokenForm, issuer: RegisteredIssuer, nowMs: number): Se
     : { ok: false, reason: 'alg_not_of_key' };
 };
 
+/** The first claim check that says no; tells the trace of each. */
+const claimFault = (context: ClaimContext, trace: VerificationTrace): ClaimFault | null => {
+  for (const { name, check } of CLAIM_CHECKS) {
+    const fault = check(context);
+    trace(name, fault?.reason ?? null);
+    if (fault !== null) return fault;
+  }
+  return null;
+};
+
+/** Reasons to have no key that a newer key set could mend. */
+const MENDABLE: readonly string[] = ['kid_unknown', 'keys_absent', 'keys_ended'];
+
+const isKeyWanted = (issuer: RegisteredIssuer, registry: Registry, context: ClaimContext, reason: string): boolean => {
+  const { entry, nowMs, form } = context;
+  const askedMs = issuer.keysTriedAtMs ?? Number.NEGATIVE_INFINITY;
+  return (
+    MENDABLE.includes(reason) &&
+    entry.keys.jwksUri !== undefined &&
+    nowMs - askedMs > KEYS_ASK_MS &&
+    claimFault(context, noTrace) === null &&
+    checkRevocations(registry.revocations, { entry, thumbprint: '', claims: form.claims }) === null
+  );
+};
+
 /**
  * Verifies a token: form, issuer by exact string, that issuer's algorithms and keys, signature, claims, revocations.
  * `nowMs` is milliseconds since 1970. Never throws and asks nobody: unknown keys are refused, the refresher brings them.
@@ -64,42 +100,51 @@ export const verifyToken = async (
 ): Promise<Verification> => {
   const read = readTokenForm(token);
   trace('form', read.ok ? null : read.reason);
-  if (!read.ok) return { ok: false, code: 'token_malformed', reason: read.reason, issuerId: null, kid: null };
+  if (!read.ok) {
+    const nobody = { issuerId: null, kid: null, tokenId: null, keyWanted: false };
+    return { ok: false, code: 'token_malformed', reason: read.reason, ...nobody };
+  }
   const { form } = read;
+  const { kid } = form;
+  const tokenId = hashTokenId(form.claims['jti']);
 
   const issuer = registry.issuers.get(form.unverifiedIssuer);
   trace('issuer', issuer === undefined ? 'issuer_unknown' : null);
   if (issuer === undefined) {
-    return { ok: false, code: 'token_untrusted', reason: 'issuer_unknown', issuerId: null, kid: form.kid };
+    const unknown = { code: 'token_untrusted', reason: 'issuer_unknown', issuerId: null } as const;
+    return { ok: false, ...unknown, kid, tokenId, keyWanted: false };
   }
   const { entry } = issuer;
-  const refuse = (code: ProblemCode, reason: string): Refused => ({
+  const context = { form, entry, nowMs };
+  const refuse = ({ code, reason }: ClaimFault, keyWanted = false): Refused => ({
     ok: false,
     code,
     reason,
     issuerId: entry.id,
-    kid: form.kid,
+    kid,
+    tokenId,
+    keyWanted,
   });
 
   const selected = selectKey(form, issuer, nowMs);
   trace('key', selected.ok ? null : selected.reason);
-  if (!selected.ok) return refuse('token_untrusted', selected.reason);
+  if (!selected.ok) {
+    const { reason } = selected;
+    return refuse({ code: 'token_untrusted', reason }, isKeyWanted(issuer, registry, context, reason));
+  }
   const { key } = selected;
 
   const good = isSignatureGood(token, key.publicKey, form.alg);
   trace('signature', good ? null : 'signature_bad');
-  if (!good) return refuse('token_untrusted', 'signature_bad');
+  if (!good) return refuse({ code: 'token_untrusted', reason: 'signature_bad' });
 
-  for (const { name, check } of CLAIM_CHECKS) {
-    const fault = check({ form, entry, nowMs });
-    trace(name, fault?.reason ?? null);
-    if (fault !== null) return refuse(fault.code, fault.reason);
-  }
+  const fault = claimFault(context, trace);
+  if (fault !== null) return refuse(fault);
   const cut = checkRevocations(registry.revocations, { entry, thumbprint: key.thumbprint, claims: form.claims });
   trace('revocations', cut?.reason ?? null);
-  if (cut !== null) return refuse(cut.code, cut.reason);
+  if (cut !== null) return refuse(cut);
 
   const principal = principalOf(entry, form.claims);
-  if (principal === undefined) return refuse('claims_invalid', 'principal_incomplete');
-  return { ok: true, principal, entry, kid: key.kid };
+  if (principal === undefined) return refuse({ code: 'claims_invalid', reason: 'principal_incomplete' });
+  return { ok: true, principal, entry, kid, tokenId };
 };

@@ -7,20 +7,25 @@ export type Behaviour = 'up' | 'down' | { readonly afterMs: number };
 
 export type Call = { readonly region: string; readonly name: RegistryDocumentName; readonly etag: string | null };
 
+/** Long after every test: a policy whose comparison with other Regions never grows old. */
+const ALWAYS_CONFIRMED = '2030-01-01T00:00:00.000Z';
+
 /** Registry buckets of two Regions whose documents and moods a test can change. Run it under fake timers. */
 export const createFakeRegistry = () => {
   const bodies: Record<string, Record<RegistryDocumentName, string>> = {};
   const moods: Record<string, Behaviour> = {};
   const calls: Call[] = [];
 
-  const put = (region: string, versions: { policy?: number; keys?: number }): void => {
+  const put = (region: string, versions: { policy?: number; keys?: number; checkedAt?: string }): void => {
+    const checkedAt = versions.checkedAt ?? ALWAYS_CONFIRMED;
     const old = bodies[region];
     bodies[region] = {
       policy:
         versions.policy === undefined
           ? (old?.policy ?? '')
           : JSON.stringify(createTestPolicy([], { version: versions.policy })),
-      keys: versions.keys === undefined ? (old?.keys ?? '') : JSON.stringify(createTestKeys({}, versions.keys)),
+      keys:
+        versions.keys === undefined ? (old?.keys ?? '') : JSON.stringify(createTestKeys({}, versions.keys, checkedAt)),
     };
   };
   const putText = (region: string, name: RegistryDocumentName, text: string): void => {

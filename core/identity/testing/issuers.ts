@@ -130,10 +130,14 @@ export const createTestPolicy = (
     revocations: { ...NO_REVOCATIONS, ...change.revocations },
   }) satisfies PolicyDocument;
 
-export const createTestKeys = (keys: Record<string, unknown> = {}, version = 1) => ({
+export const createTestKeys = (
+  keys: Record<string, unknown> = {},
+  version = 1,
+  checkedAt = '2026-11-20T23:59:30.000Z',
+) => ({
   schema: 1,
   version,
-  checkedAt: '2026-11-20T23:59:30.000Z',
+  checkedAt,
   keys,
 });
 
