@@ -4,14 +4,7 @@ import type { PutGrant } from '../../core/contract/records.ts';
 import { grantPut } from '../../core/objects/put-grant.ts';
 import type { Endpoint } from '../../core/objects/s3-endpoint.ts';
 import type { SigningCredentials } from '../../core/objects/signing-key.ts';
-
-/** A request as it goes over the wire. `host` and `content-length` stand in `headers`. */
-export type WireRequest = {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-};
+import { type WireRequest, withBody, withHeader, withoutHeader, withUrl } from './wire.fixture.ts';
 
 export type GrantOptions = {
   readonly endpoint: Endpoint;
@@ -67,25 +60,6 @@ export const requestFor = (grant: PutGrant, body: Buffer): WireRequest => ({
   headers: { ...grant.headers, host: new URL(grant.url).host, 'content-length': String(body.length) },
   body,
 });
-
-const withHeader = (request: WireRequest, name: string, value: string): WireRequest => ({
-  ...request,
-  headers: { ...request.headers, [name]: value },
-});
-
-const withoutHeader = (request: WireRequest, name: string): WireRequest => ({
-  ...request,
-  headers: Object.fromEntries(Object.entries(request.headers).filter(([own]) => own !== name)),
-});
-
-const withBody = (request: WireRequest, body: Buffer): WireRequest =>
-  withHeader({ ...request, body }, 'content-length', String(body.length));
-
-const withUrl = (request: WireRequest, from: RegExp, to: string): WireRequest => {
-  const url = request.url.replace(from, to);
-  if (url === request.url) throw new Error(`the lie changes nothing: ${from}`);
-  return { ...request, url };
-};
 
 const flip = (hex: string): string => (hex === 'a' ? 'b' : 'a');
 

@@ -7,7 +7,8 @@ import { signHeaders } from '../../core/objects/sign-headers.ts';
 import { verifySignature } from '../../local/sigv4/verify.ts';
 import type { Credential } from '../../local/support/credentials.ts';
 import { budgetRuns } from '../support/budget.ts';
-import { grantFor, LIES, requestFor, type WireRequest } from './granted-put.fixture.ts';
+import { grantFor, LIES, requestFor } from './granted-put.fixture.ts';
+import type { WireRequest } from './wire.fixture.ts';
 
 /** The signer and the local S3's verifier share no code; here they have to agree, in what they accept and what they refuse. */
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { request as httpRequest } from 'node:http';
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { presign } from '../../core/objects/presign.ts';
 import { objectUrl, s3Endpoint } from '../../core/objects/s3-endpoint.ts';
 import { signHeaders } from '../../core/objects/sign-headers.ts';
-import { type GrantOptions, grantFor, LIES, requestFor, type WireRequest } from './granted-put.fixture.ts';
+import { type GrantOptions, grantFor, LIES, requestFor } from './granted-put.fixture.ts';
 import { startVersitygw, type Versitygw } from './versitygw.fixture.ts';
+import { send, type WireAnswer } from './wire.fixture.ts';
 
 /** What the gate grants and signs, judged by an S3 that shares no code with us. */
 
@@ -48,27 +48,10 @@ const freshGrant = (options: Partial<GrantOptions> = {}) => {
   });
 };
 
-type Answer = { readonly status: number; readonly headers: NodeJS.Dict<string | string[]>; readonly body: Buffer };
-
-/** Sends exactly these bytes and headers; an answer may come before all bytes are sent. */
-const send = ({ method, url, headers, body }: WireRequest): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const outgoing = httpRequest(url, { method, headers, agent: false }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.once('error', reject);
-      incoming.once('end', () =>
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) }),
-      );
-    });
-    outgoing.once('error', reject);
-    outgoing.end(body);
-  });
-
 const keyOf = (url: string): string => decodeURIComponent(new URL(url).pathname).slice(BUCKET.length + 2);
 
 /** A signed GET or HEAD of the object a grant was for, by headers. */
-const read = (method: 'GET' | 'HEAD', key: string, headers: Record<string, string> = {}): Promise<Answer> => {
+const read = (method: 'GET' | 'HEAD', key: string, headers: Record<string, string> = {}): Promise<WireAnswer> => {
   const url = objectUrl(endpoint(), key);
   const signed = signHeaders({ ...server, method, url, headers, service: 's3', now: Date.now() });
   return send({ method, url, headers: signed, body: Buffer.alloc(0) });
