@@ -63,9 +63,8 @@ const sendStdin = async (batch: Batch): Promise<OneUploaded> => {
   const { context, stdinLimit } = batch;
   const copy = await spool(process.stdin, stdinLimit, context.signal);
   try {
-    const [found] = await Array.fromAsync(findFiles([copy.path]));
-    if (found?.kind !== 'file') throw new Error(`${copy.path} is gone`);
-    return await sendFile(batch, { ...found, shown: 'standard input' }, batch.name ?? 'stdin', false);
+    const file = { path: copy.path, size: copy.size, inFolder: null, shown: 'standard input' };
+    return await sendFile(batch, file, batch.name ?? 'stdin', false);
   } finally {
     await copy.remove();
   }
