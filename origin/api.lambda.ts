@@ -91,5 +91,6 @@ export const handler = async (event: ProxyEvent): Promise<ProxyResult> => {
   cold = false;
   const response = await bound.value.fetch(request);
   tellAge(bound.value.registry);
+  telemetry.publish();
   return writeProxyResult(response);
 };

@@ -8,6 +8,7 @@ import { createPowertools } from './telemetry/powertools.ts';
 /** Left for answering the batch, in milliseconds. */
 const RESERVE_MS = 5_000;
 
+const telemetry = createPowertools('recorder');
 const config = parseOriginEnv(process.env);
 const { store, objects } = createOwnCell(config);
 const handleBatch = createBatchHandler({
@@ -16,9 +17,13 @@ const handleBatch = createBatchHandler({
   region: config.region,
   bucket: config.bucket,
   now: wallClock,
-  telemetry: createPowertools('recorder'),
+  telemetry,
   messageMs: FUNCTIONS.recorder.timeoutSeconds * 1_000 - RESERVE_MS,
 });
 
 /** Events of the cell's queue in, the messages that must come again out. */
-export const handler = (event: QueueEvent): Promise<BatchAnswer> => handleBatch(event);
+export const handler = async (event: QueueEvent): Promise<BatchAnswer> => {
+  const answer = await handleBatch(event);
+  telemetry.publish();
+  return answer;
+};

@@ -12,6 +12,7 @@ import { createPowertools } from './telemetry/powertools.ts';
 /** Left for ending in order, in milliseconds. */
 const RESERVE_MS = 1_000;
 
+const telemetry = createPowertools('refresher');
 const config = parseOriginEnv(process.env);
 
 const bucketOf = (code: string): RegistryBucket[] => {
@@ -35,11 +36,15 @@ const refresh = createRefresh({
     allowLoopback: config.env === LOCAL_ENV,
   }),
   now: wallClock,
-  telemetry: createPowertools('refresher'),
+  telemetry,
 });
 
 /** By schedule, at start or asked by queue: every run refreshes all issuers. Throws if it could not, so that a message comes again. */
 export const handler = async (): Promise<{ readonly batchItemFailures: readonly [] }> => {
-  await refresh(AbortSignal.timeout(FUNCTIONS.refresher.timeoutSeconds * 1_000 - RESERVE_MS));
-  return { batchItemFailures: [] };
+  try {
+    await refresh(AbortSignal.timeout(FUNCTIONS.refresher.timeoutSeconds * 1_000 - RESERVE_MS));
+    return { batchItemFailures: [] };
+  } finally {
+    telemetry.publish();
+  }
 };

@@ -67,6 +67,7 @@ export const startInstance = (
       memoryMb: options.memoryMb,
       context: contextOf(options),
       logPath: options.logPath,
+      background: options.background === true,
     },
     transferList: [port2],
     env: { ...options.env },

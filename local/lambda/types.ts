@@ -28,6 +28,11 @@ export type FunctionOptions = {
    * event waits only for a start of its own. More stands in for AWS's larger concurrency on a machine of a few cores.
    */
   readonly waitMs?: number;
+  /**
+   * Nobody waits for this function: its threads yield to all others. On AWS it has cores of its own; here it would take them from
+   * those that answer callers. Default false.
+   */
+  readonly background?: boolean;
   /** File to which instances append what they print. */
   readonly logPath: string;
   readonly clock: LambdaClock;

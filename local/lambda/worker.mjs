@@ -6,12 +6,15 @@
 
 import { Console } from 'node:console';
 import { openSync, writeSync } from 'node:fs';
+import os from 'node:os';
 import { Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import v8 from 'node:v8';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 
-const { port, wake, clockOffsetMs, bundle, handlerName, memoryMb, context: identity, logPath } = workerData;
+const { port, wake, clockOffsetMs, bundle, handlerName, memoryMb, context: identity, logPath, background } = workerData;
+// Linux takes 0 for the calling thread; elsewhere it is the process, which must keep its priority.
+if (background && process.platform === 'linux') os.setPriority(0, os.constants.priority.PRIORITY_LOW);
 const MIB = 1024 * 1024;
 /** A synchronous invocation's answer, in bytes. Source: AWS Lambda quotas (6 MB). */
 const PAYLOAD_MAX_BYTES = 6 * MIB;

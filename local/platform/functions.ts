@@ -19,13 +19,16 @@ const EDGE_RPS = 10;
  * a second of a core, and a warm instance finalizes some fifty uploads in a second.
  */
 export const MAX_INSTANCES: Readonly<Record<OriginFunction, number>> = {
-  api: 3,
+  api: 4,
   authorizer: 4,
   recorder: 1,
   worker: 2,
   refresher: 1,
   reconciler: 1,
 };
+
+/** Functions that no caller waits for. */
+const BACKGROUND: ReadonlySet<OriginFunction> = new Set(['recorder', 'refresher', 'reconciler']);
 
 /** How long an event of a Region may wait for an instance: AWS has more of them than a machine has cores. In milliseconds. */
 const WAIT_MS = 1_500;
@@ -85,6 +88,7 @@ function createOne(
     maxInstances: MAX_INSTANCES[short],
     perInstanceRps: null,
     waitMs: WAIT_MS,
+    background: BACKGROUND.has(short),
     logPath: join(deps.logs.folder, `${cell.code}-${short}.log`),
     clock: deps.clock,
   });

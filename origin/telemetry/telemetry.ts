@@ -18,10 +18,16 @@ export type Measure = {
   milliseconds(name: string, value: number, dimensions: Dimensions): void;
 };
 
-export type Telemetry = { readonly log: Log; readonly measure: Measure };
+export type Telemetry = {
+  readonly log: Log;
+  readonly measure: Measure;
+  /** Writes what was counted and measured; called once at the end of every invocation, because a Lambda freezes after its answer. */
+  readonly publish: () => void;
+};
 
 /** Says and measures nothing. */
 export const SILENT: Telemetry = {
   log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   measure: { count: () => undefined, milliseconds: () => undefined },
+  publish: () => undefined,
 };

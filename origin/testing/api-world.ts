@@ -50,6 +50,7 @@ export const createApiWorld = (change: Partial<RouteDeps> = {}) => {
     ]),
     now: () => clock.now,
     telemetry: {
+      ...SILENT,
       log: {
         info: (message: string, fields: LogFields) => void lines.push({ message, fields }),
         warn: (message: string, fields: LogFields) => void lines.push({ message, fields }),
