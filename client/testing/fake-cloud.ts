@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { AUTO_PUT_MAX_BYTES } from '../../core/contract/limits.ts';
 import { PROBLEMS, type ProblemCode } from '../../core/contract/problems.ts';
 import type { PartGrant } from '../../core/contract/records.ts';
 import type { CreateBody, FinalizeBody } from '../../core/contract/schemas.ts';
@@ -13,6 +14,7 @@ const PAGE = 200;
 type Upload = {
   readonly id: string;
   readonly region: string;
+  readonly kind: 'put' | 'form' | 'multipart';
   readonly body: CreateBody;
   readonly partSize: number;
   readonly parts: Map<number, Buffer>;
@@ -41,6 +43,8 @@ export type Fault = Error | TransportAnswer | 'lost' | Buffer | undefined;
 export type FakeCloudOptions = {
   readonly partSize?: number;
   readonly regions?: readonly string[];
+  /** Base of S3's URLs; `https://{region}.s3` unless said. */
+  readonly s3?: () => string;
   readonly fault?: (attempt: PutAttempt) => Fault | Promise<Fault>;
   /** Answers a call of the gateway before the gateway does. */
   readonly answer?: (route: string, body: unknown) => TransportAnswer | Error | undefined;
@@ -94,7 +98,8 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
   const partCountOf = (upload: Upload) => Math.max(1, Math.ceil(upload.body.size / upload.partSize));
   const sizeOf = (upload: Upload, number: number) =>
     Math.min(upload.partSize, upload.body.size - (number - 1) * upload.partSize);
-  const urlOf = (upload: Upload, number: number) => `https://${upload.region}.s3/${upload.id}/${number}/${generation}`;
+  const urlOf = (upload: Upload, number: number) =>
+    `${options.s3?.() ?? `https://${upload.region}.s3`}/${upload.id}/${number}/${generation}`;
   const grantOf = (upload: Upload, number: number): PartGrant => ({
     number,
     size: sizeOf(upload, number),
@@ -107,10 +112,12 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
   const create = (body: CreateBody): TransportAnswer => {
     const region = regions.find((code) => !(body.avoidRegions ?? []).includes(code));
     if (region === undefined) return problem('region_not_allowed');
-    const kind = body.method === 'form' ? 'form' : body.method === 'multipart' ? 'multipart' : 'put';
+    const { method = 'auto' } = body;
+    const kind = method === 'auto' ? (body.size > AUTO_PUT_MAX_BYTES ? 'multipart' : 'put') : method;
     const upload: Upload = {
       id: `${region}_${uploads.size + 1}`,
       region,
+      kind,
       body,
       partSize: body.partSize ?? defaultPartSize,
       parts: new Map(),
@@ -185,11 +192,23 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
     });
   };
 
+  const checksumsOf = async (upload: Upload): Promise<Record<string, string>> => {
+    const object = upload.object ?? Buffer.alloc(0);
+    if (upload.body.partChecksum !== 'sha256') return { crc64nvme: await crc64Of(once(object)) };
+    const count = partCountOf(upload);
+    const composite = createHash('sha256');
+    for (const number of range(1, count)) {
+      const start = (number - 1) * upload.partSize;
+      composite.update(hash('sha256', object.subarray(start, start + upload.partSize)).digest());
+    }
+    return { sha256: `${composite.digest('base64')}-${count}` };
+  };
+
   const finalize = async (upload: Upload, claims: FinalizeBody): Promise<TransportAnswer> => {
     if (upload.state === 'ABORTED') return problem('upload_aborted');
     if (upload.state === 'EXPIRED') return problem('upload_expired');
     const numbers = range(1, partCountOf(upload));
-    const multipart = upload.body.method === 'multipart';
+    const multipart = upload.kind === 'multipart';
     if (upload.state === 'open' && multipart && numbers.some((number) => !upload.parts.has(number)))
       return problem('parts_missing');
     const object = multipart
@@ -208,15 +227,12 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
     }
     upload.state = 'UPLOADED';
     upload.object = object;
-    const composite = createHash('sha256');
-    for (const number of numbers)
-      composite.update(hash('sha256', upload.parts.get(number) ?? Buffer.alloc(0)).digest());
     return json(200, {
       id: upload.id,
       state: 'UPLOADED',
       region: upload.region,
       size: object.length,
-      checksums: hashed ? { sha256: `${composite.digest('base64')}-${numbers.length}` } : { crc64nvme },
+      checksums: await checksumsOf(upload),
     });
   };
 
@@ -236,6 +252,17 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
       return request.method === 'GET' ? list(upload) : sign(upload, body as { numbers: number[]; sha256?: string[] });
     }
     if (action === 'finalize') return finalize(upload, body as FinalizeBody);
+    if (action === 'show') {
+      const url = `${options.s3?.() ?? `https://${upload.region}.s3`}/${upload.id}/0/${generation}`;
+      const { name, type, size } = upload.body;
+      return json(200, {
+        id: upload.id,
+        state: upload.state,
+        region: upload.region,
+        ...{ name, type, size, sha256: null, etag: '"e"', checksums: await checksumsOf(upload) },
+        download: upload.state === 'UPLOADED' ? { url, expiresAt: '' } : null,
+      });
+    }
     if (action === 'abort') {
       if (upload.state === 'UPLOADED' || upload.object !== undefined) return problem('already_complete');
       upload.state = 'ABORTED';
@@ -246,7 +273,7 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
 
   const store = (upload: Upload, number: number, bytes: Buffer): TransportAnswer => {
     if (number === 0) {
-      if (upload.object !== undefined && upload.body.method !== 'form') return s3Error(412, 'PreconditionFailed');
+      if (upload.object !== undefined && upload.kind !== 'form') return s3Error(412, 'PreconditionFailed');
       upload.object = bytes;
       return { status: 200, headers: {}, body: '' };
     }
@@ -272,7 +299,7 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
 
   const storage = async (request: PutRequest): Promise<TransportAnswer> => {
     request.signal?.throwIfAborted();
-    const { pathname, hostname } = new URL(request.url);
+    const { pathname } = new URL(request.url);
     const [, id = '', part, signedIn] = pathname.split('/');
     const upload = uploads.get(id);
     if (upload === undefined) return s3Error(404, 'NoSuchUpload');
@@ -281,7 +308,7 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
     if (Number(signedIn) < oldestGood) return s3Error(403, 'AccessDenied', 'Request has expired');
     const received = await receive(request);
     const bytes = request.method === 'POST' ? fileOfForm(received) : received;
-    const attempt = { id, region: hostname.split('.')[0] ?? '', number, before, bytes };
+    const attempt = { id, region: upload.region, number, before, bytes };
     puts.push(attempt);
     const met = await fault?.(attempt);
     request.signal?.throwIfAborted();
@@ -307,11 +334,17 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
     },
   };
 
+  const downloads: { readonly start: number; readonly ifMatch: string | undefined }[] = [];
   return {
     transport,
     calls,
     puts,
     uploads,
+    downloads,
+    /** Whether a download that breaks stays open, instead of being closed. */
+    hang: false,
+    /** After how many bytes from `start` a download breaks; `undefined` for not at all. */
+    cutDownload: undefined as ((start: number) => number | undefined) | undefined,
     routes: () => calls.map(({ route }) => route),
     mostRunning: () => mostRunning,
     /** URLs signed so far are refused from now on. */
