@@ -4,6 +4,7 @@ import type { Principal } from '../core/identity/principal.ts';
 import type { Registry } from '../core/identity/registry.ts';
 import type { SigningCredentials } from '../core/objects/signing-key.ts';
 import type { Budget } from './budget.ts';
+import type { SendHttp } from './http.ts';
 import type { Notes } from './log.ts';
 import type { GateAnswer, GateRequest } from './request.ts';
 import type { Runtime } from './runtime.ts';
@@ -15,6 +16,7 @@ export type RouteDeps = {
   readonly now: () => number;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly credentials: SigningCredentials;
+  readonly http: SendHttp;
   /** AWS's name of the Region this runs in. */
   readonly edgeRegion: string;
   /** Version of the gateway. */

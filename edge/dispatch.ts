@@ -54,7 +54,7 @@ const findRoute = ({ method, path }: Arrival['request']): Match => {
 export const dispatch = (deps: RouteDeps): Dispatch => {
   const onPublic = { health: health(deps), openapi };
   const onCaller = { createUpload: createUpload(deps), whoami: whoami(deps) };
-  const onUpload = { renewUpload: renewUpload(deps), signParts };
+  const onUpload = { renewUpload: renewUpload(deps), signParts: signParts(deps) };
 
   const answerCaller = (call: AuthorizedCall): GateAnswer | Promise<GateAnswer> => {
     const { name } = call.route;

@@ -82,6 +82,7 @@ describe('the log', () => {
       [['env', 'route']],
       [['env']],
       [['env', 'code', 'issuer']],
+      [['env', 'issuer', 'tokenClass']],
     ]);
     for (const { Namespace } of directivesOf(line)) expect(Namespace).toBe('nearput');
   });

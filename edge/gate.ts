@@ -5,7 +5,6 @@ import { startBudget } from './budget.ts';
 import type { RouteDeps } from './call.ts';
 import { corsHeaders } from './cors.ts';
 import { dispatch } from './dispatch.ts';
-import type { SendHttp } from './http.ts';
 import { logLine, type Notes } from './log.ts';
 import type { GateAnswer, GateRequest, GateResponse } from './request.ts';
 import { problemOf, respondProblem } from './respond.ts';
@@ -13,7 +12,6 @@ import { createRuntimes, type Runtime } from './runtime.ts';
 import { type Steps, serverTiming, startSteps } from './steps.ts';
 
 export type GateDeps = RouteDeps & {
-  readonly http: SendHttp;
   /** Milliseconds on a clock that only goes forward. */
   readonly monotonic: () => number;
   /** Takes one log line. */

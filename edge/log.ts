@@ -10,9 +10,18 @@ export type Notes = {
   issuer?: string | null;
   /** As the token says it: unverified. */
   kid?: string | null;
+  /** Short hash of the token's `jti`. */
+  tokenId?: string | null;
+  /** `accepted`, or the exact class of a refused token: one of our own words. */
+  tokenClass?: string;
+  /** Whether the queue took the ask for an unknown key. */
+  keyAsk?: 'sent' | 'failed';
+  keyAskError?: string;
   region?: string;
   regionReason?: string;
   uploadId?: string;
+  /** Regions in which S3 did not start an upload, and why. */
+  failover?: string;
   /** Whether the queue took the "created" event. */
   created?: 'sent' | 'failed';
   createdError?: string;
@@ -44,6 +53,7 @@ const STEP_METRICS: Readonly<Record<Step, string>> = {
   registry: GATE_METRICS.registryTime,
   token: GATE_METRICS.tokenTime,
   choose: GATE_METRICS.chooseTime,
+  multipart: GATE_METRICS.multipartTime,
   sign: GATE_METRICS.signTime,
   event: GATE_METRICS.eventTime,
 };
@@ -81,12 +91,16 @@ const metricsOf = (notes: Notes, outcome: Outcome) => {
   }
   if (outcome.coldStart) add(count(GATE_METRICS.coldStarts), 1);
   if (typeof notes.registryAgeMs === 'number') add(milliseconds(GATE_METRICS.registryAge), notes.registryAgeMs);
+  if (typeof notes.policyVersion === 'number') add(count(GATE_METRICS.policyVersion), notes.policyVersion);
   const directives = [directive(['env', 'route'], [milliseconds(GATE_METRICS.time)])];
   if (general.length > 0) directives.push(directive(['env'], general));
-  if (outcome.code !== null) {
-    values[GATE_METRICS.refusals] = 1;
-    directives.push(directive(['env', 'code', 'issuer'], [count(GATE_METRICS.refusals)]));
-  }
+  const once = (name: string, ...dimensions: string[]): void => {
+    values[name] = 1;
+    directives.push(directive(['env', ...dimensions], [count(name)]));
+  };
+  if (outcome.code !== null) once(GATE_METRICS.refusals, 'code', 'issuer');
+  if (notes.tokenClass !== undefined) once(GATE_METRICS.tokens, 'issuer', 'tokenClass');
+  if (notes.keyAsk !== undefined) once(GATE_METRICS.keyAsks, 'issuer', 'keyAsk');
   return { values, directives };
 };
 
@@ -110,9 +124,14 @@ export const logLine = (notes: Notes, outcome: Outcome): string => {
     reason: outcome.reason === null ? null : outcome.reason.slice(0, STACK_MAX_LENGTH),
     issuer: notes.issuer ?? 'unknown',
     kid: kid === undefined || kid === null ? null : escapeUnverified(kid),
+    tokenId: notes.tokenId ?? null,
+    tokenClass: notes.tokenClass ?? null,
+    keyAsk: notes.keyAsk ?? null,
+    keyAskError: notes.keyAskError ?? null,
     region: notes.region ?? null,
     regionReason: notes.regionReason ?? null,
     uploadId: notes.uploadId ?? null,
+    failover: notes.failover ?? null,
     created: notes.created ?? null,
     createdError: notes.createdError ?? null,
     policyVersion: notes.policyVersion ?? null,

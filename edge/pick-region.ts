@@ -12,7 +12,7 @@ export type RegionWishes = {
   readonly takesUploads: boolean;
 };
 
-type Chosen = { readonly region: string; readonly reason: RegionReason };
+export type Chosen = { readonly region: string; readonly reason: RegionReason };
 
 const refusalOf = (because: Extract<RegionAnswer, { ok: false }>['because']): Problem => {
   switch (because) {

@@ -1,18 +1,20 @@
 import { type GateConfig, parseGateConfig } from '../core/config/gate.ts';
 import { regionByName } from '../core/config/regions.ts';
 import { HEADERS } from '../core/contract/routes.ts';
+import { createAskLimiter, type MayAsk } from '../core/identity/ask-limiter.ts';
 import { createRegistrySource, type RegistrySource } from '../core/identity/registry-source.ts';
 import type { SigningCredentials } from '../core/objects/signing-key.ts';
 import { byDistance } from './distance.ts';
 import { createFetchRegistry } from './fetch-registry.ts';
 import type { SendHttp } from './http.ts';
-import { createSendCreated, type SendCreated } from './send-created.ts';
+import { createSendMessage, type SendMessage } from './send-message.ts';
 
 /** Everything that follows from one configuration and outlives a request. */
 export type Runtime = {
   readonly config: GateConfig;
   readonly registry: RegistrySource;
-  readonly sendCreated: SendCreated;
+  readonly sendMessage: SendMessage;
+  readonly mayAsk: MayAsk;
   readonly corsOrigins: ReadonlySet<string>;
 };
 
@@ -38,7 +40,8 @@ const startRuntime = (config: GateConfig, deps: RuntimeDeps): Runtime => ({
     regions: registryOrder(config, deps.edgeRegion),
     now: deps.now,
   }),
-  sendCreated: createSendCreated(deps),
+  sendMessage: createSendMessage(deps),
+  mayAsk: createAskLimiter(deps.now),
   corsOrigins: new Set(config.corsOrigins),
 });
 

@@ -1,5 +1,5 @@
 /** Names of the steps of a request, as logs, metrics and `Server-Timing` show them. */
-export const STEPS = ['registry', 'token', 'choose', 'sign', 'event'] as const;
+export const STEPS = ['registry', 'token', 'choose', 'multipart', 'sign', 'event'] as const;
 export type Step = (typeof STEPS)[number];
 
 /** Where a request's time went. */

@@ -1,3 +1,4 @@
+import type { CreatedEvent } from '../core/contract/events.ts';
 import type { Grant } from '../core/contract/grant.ts';
 import type { UploadId } from '../core/contract/ids.ts';
 import { CREATED_EVENT_BUDGET_MS } from '../core/contract/limits.ts';
@@ -25,32 +26,28 @@ export const tellCreated = async (
     return;
   }
   try {
-    await steps.runAsync('event', () =>
-      runtime.sendCreated(
-        homeOf(call, answer.region),
-        {
-          v: 1,
-          type: 'upload.created',
-          id,
-          key: objectKey({ issuerId, ownerKey, id }),
-          ownerKey,
-          issuer: issuerId,
-          tenant,
-          subject,
-          kind: grant.kind,
-          name: grant.name,
-          size: grant.size,
-          contentType: grant.type,
-          sha256: grant.sha256,
-          metadata: grant.metadata,
-          uploadId: null,
-          createdAt: answer.createdAt,
-          expiresAt: answer.expiresAt,
-          requestId: request.requestId,
-        },
-        timeoutMs,
-      ),
-    );
+    const home = homeOf(call, answer.region);
+    const event: CreatedEvent = {
+      v: 1,
+      type: 'upload.created',
+      id,
+      key: objectKey({ issuerId, ownerKey, id }),
+      ownerKey,
+      issuer: issuerId,
+      tenant,
+      subject,
+      kind: grant.kind,
+      name: grant.name,
+      size: grant.size,
+      contentType: grant.type,
+      sha256: grant.sha256,
+      metadata: grant.metadata,
+      uploadId: answer.multipart?.uploadId ?? null,
+      createdAt: answer.createdAt,
+      expiresAt: answer.expiresAt,
+      requestId: request.requestId,
+    };
+    await steps.runAsync('event', () => runtime.sendMessage(home, home.queueUrl, event, timeoutMs));
     notes.created = 'sent';
   } catch (error) {
     notes.createdError = error instanceof Error ? error.message : String(error);

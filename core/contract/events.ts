@@ -29,6 +29,15 @@ export const CreatedEvent = v.strictObject({
 });
 export type CreatedEvent = v.InferOutput<typeof CreatedEvent>;
 
+/** Asks a Region's refresher for an issuer's keys, or, without `issuer`, for everybody's. A hint: the schedule finds them too. */
+export const KeysAskedEvent = v.object({
+  v: v.literal(1),
+  type: v.literal('keys.asked'),
+  /** Registry id. */
+  issuer: v.optional(v.string()),
+});
+export type KeysAskedEvent = v.InferOutput<typeof KeysAskedEvent>;
+
 /** The members we read of one S3 event notification record (version 2.x); all others are let through. */
 export const S3EventRecord = v.object({
   eventVersion: v.string(),

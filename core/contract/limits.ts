@@ -123,6 +123,9 @@ export const KEYS_LIFE_MS = 24 * 3_600 * 1_000;
 /** A provider is asked for its keys every minute by schedule, and for an unknown key at most once in this many milliseconds. */
 export const KEYS_ASK_MS = 30_000;
 
+/** How long telling the refresher may take, in milliseconds, within the request's budget. */
+export const KEYS_ASK_BUDGET_MS = 250;
+
 /** How long a Region's policy may go without being compared with another Region's before the next Region's copy is preferred, in milliseconds. */
 export const UNCONFIRMED_MAX_MS = 300_000;
 
