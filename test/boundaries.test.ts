@@ -2,7 +2,7 @@ import { dirname, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { importsOf, readImports, sourceFiles } from './support/imports.ts';
-import { IMPORT_FREE, importFault, ROOMS } from './support/rooms.ts';
+import { IMPORT_FREE, importFault, ROOMS, TEST_FILE } from './support/rooms.ts';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const FILES = sourceFiles(ROOT);
@@ -58,7 +58,7 @@ describe('the rooms', () => {
 
   it('keep Node out of everything the client reaches', () => {
     const client = FILES.filter(
-      (file) => file.startsWith('client/') && !file.startsWith('client/node/') && !file.endsWith('.test.ts'),
+      (file) => file.startsWith('client/') && !file.startsWith('client/node/') && !TEST_FILE.test(file),
     );
     const reached = [...closure(client)].filter((file) => !file.startsWith('client/node/'));
     const builtins = reached.flatMap((file) =>

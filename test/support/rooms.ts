@@ -29,7 +29,7 @@ export const ROOMS: readonly Room[] = [
     packages: ['hono', 'valibot', '@aws-sdk/', '@smithy/', '@aws-lambda-powertools/', 'aws-lambda', 'jose'],
     builtins: 'any',
   },
-  { path: 'client/node/', rooms: [CONTRACT, 'client/'], packages: ['mime'], builtins: 'any' },
+  { path: 'client/node/', rooms: [CONTRACT, 'client/'], packages: ['mime', 'valibot'], builtins: 'any' },
   { path: 'client/', rooms: [CONTRACT], packages: ['valibot', '@aws-sdk/crc64-nvme'], builtins: [] },
   {
     path: 'cli/',
@@ -82,7 +82,8 @@ export const ROOMS: readonly Room[] = [
   },
 ];
 
-const TEST_FILE = /\.(?:test|suite|fixture)\.ts$|\/testing\//;
+/** Tests, and what only tests use. */
+export const TEST_FILE = /\.(?:test|suite|fixture)\.ts$|\/testing\//;
 
 const allows = (rules: readonly string[], name: string): boolean =>
   rules.some((rule) => (rule.endsWith('/') ? name.startsWith(rule) : name === rule));
@@ -124,8 +125,10 @@ export const importFault = (file: string, { specifier }: Import): string | undef
   const isTest = TEST_FILE.test(file);
   if (specifier === null) return room.computed || isTest ? undefined : 'imports a path computed at run time';
   if (specifier.startsWith('.')) {
-    const testHelp = isTest && posix.join(posix.dirname(file), specifier).startsWith('test/support/');
-    return testHelp ? undefined : roomFault(room, file, specifier);
+    const target = posix.join(posix.dirname(file), specifier);
+    const sameRoom = target.split('/')[0] === file.split('/')[0] && !file.startsWith('core/');
+    const testHelp = target.startsWith('test/support/') || sameRoom;
+    return isTest && testHelp ? undefined : roomFault(room, file, specifier);
   }
   return isTest ? undefined : packageFault(room, specifier);
 };
