@@ -3,8 +3,22 @@ import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { UsageError } from './exit.ts';
 
-/** What the command reads of a local platform's `local.json`. */
-const LocalJson = v.object({ pid: v.number(), edge: v.string(), issuer: v.string() });
+const LocalRegion = v.object({
+  name: v.string(),
+  s3: v.string(),
+  bucket: v.string(),
+  registryBucket: v.string(),
+  queueUrl: v.string(),
+});
+
+/** What the command reads of a local platform's `local.json`; what operators need besides is missing where it was written without. */
+const LocalJson = v.object({
+  pid: v.number(),
+  edge: v.string(),
+  issuer: v.string(),
+  regions: v.optional(v.record(v.string(), LocalRegion)),
+  admin: v.optional(v.object({ accessKeyId: v.string(), secretAccessKey: v.string() })),
+});
 export type LocalPlatform = v.InferOutput<typeof LocalJson>;
 
 const LOCAL_JSON = 'local.json';
@@ -46,9 +60,9 @@ const readLocalJson = (path: string): LocalPlatform | undefined => {
   const parsed = v.safeParse(LocalJson, JSON.parse(text));
   if (!parsed.success)
     throw new UsageError(`${path} is not a local platform's file; start the platform anew with npm start`);
-  const { edge, issuer } = parsed.output;
-  if (!isLoopback(edge) || !isLoopback(issuer))
-    throw new UsageError(`${path} names another machine and is not trusted`);
+  const { edge, issuer, regions = {} } = parsed.output;
+  const urls = [edge, issuer, ...Object.values(regions).flatMap(({ s3, queueUrl }) => [s3, queueUrl])];
+  if (!urls.every(isLoopback)) throw new UsageError(`${path} names another machine and is not trusted`);
   return parsed.output;
 };
 

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { CommandContext } from './commands/context.ts';
 import { get } from './commands/get.ts';
 import { token, whoami } from './commands/identity.ts';
+import { addOperatorCommands } from './commands/operator-commands.ts';
 import { parts } from './commands/parts.ts';
 import { abort, ls, restore, rm, show } from './commands/records.ts';
 import { type UploadFlags, upload } from './commands/upload.ts';
@@ -125,6 +126,7 @@ add('token', 'print a token of the local test issuer')
         }),
       ),
   );
+addOperatorCommands(program, run);
 
 try {
   await program.parseAsync();

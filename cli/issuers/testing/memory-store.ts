@@ -15,6 +15,8 @@ export type MemoryStore = RegistryStore & {
   readonly faults: MemoryFaults;
   /** The object as it stands; `undefined`: none. */
   body(key: string): string | undefined;
+  /** Every key that holds something, in order. */
+  keys(): readonly string[];
   /** Runs before each write, so that a test can come in between. */
   beforeWrite: (key: string) => void | Promise<void>;
 };
@@ -35,6 +37,7 @@ export const createMemoryStore = (objects: Readonly<Record<string, string>> = {}
   const store: MemoryStore = {
     faults,
     body: (key) => newest(key)?.body,
+    keys: () => [...versions.keys()].sort(),
     beforeWrite: () => undefined,
     read: async (key) => {
       answer();
