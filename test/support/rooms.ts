@@ -62,7 +62,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'tools/',
-    rooms: ['core/', 'edge/', 'origin/', 'client/', 'cli/', 'infra/', 'local/', 'docs/'],
+    rooms: ['core/', 'edge/', 'origin/', 'client/', 'cli/', 'infra/', 'local/', 'docs/', 'issuers/'],
     packages: 'any',
     builtins: 'any',
     computed: true,
