@@ -4,7 +4,8 @@ import type { OriginConfig } from '../core/config/origin.ts';
 import { Problem } from '../core/contract/problems.ts';
 import { HEADERS } from '../core/contract/routes.ts';
 import type { RegistrySource } from '../core/identity/registry-source.ts';
-import { createDynamoClient } from './aws/clients.ts';
+import { createAskForKeys } from './aws/ask-for-keys.ts';
+import { createDynamoClient, createSqsClient, ownRegion } from './aws/clients.ts';
 import { monotonicClock, wallClock } from './aws/clocks.ts';
 import { createOriginRegistry } from './aws/origin-registry.ts';
 import { createOwnCell } from './aws/own-cell.ts';
@@ -38,6 +39,12 @@ const bind = (config: OriginConfig) => {
     objects,
     cells,
     registry,
+    askForKeys: createAskForKeys({
+      client: createSqsClient(ownRegion(config)),
+      queueUrl: config.refreshQueueUrl,
+      now: wallClock,
+      telemetry,
+    }),
     telemetry,
     region: config.region,
     regions: Object.keys(config.regions),
@@ -67,10 +74,11 @@ let ageToldMs = Number.NEGATIVE_INFINITY;
 
 /** The registry's age, told now and then: a line for every request would say little more. */
 const tellAge = (registry: RegistrySource): void => {
-  const { ageMs } = registry.state();
+  const { ageMs, policyVersion } = registry.state();
   if (ageMs === null || wallClock() - ageToldMs < TELL_AGE_EVERY_MS) return;
   ageToldMs = wallClock();
   telemetry.measure.milliseconds(ORIGIN_METRICS.registryAge, ageMs, {});
+  telemetry.measure.number(ORIGIN_METRICS.policyVersion, policyVersion ?? 0, {});
 };
 
 const notConfigured = (request: Request, error: Error): Response => {

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { LOCAL_ENV } from '../../core/config/gate.ts';
 import type { OriginConfig, OriginRegion } from '../../core/config/origin.ts';
@@ -46,6 +47,10 @@ export const createDynamoClient = (region: Pick<OriginRegion, 'name' | 'dynamodb
     maxAttempts: MAX_ATTEMPTS,
     ...(region.dynamodb === undefined ? {} : { endpoint: region.dynamodb }),
   });
+
+/** An SQS client for the own Region. */
+export const createSqsClient = (region: Pick<OriginRegion, 'name'>): SQSClient =>
+  new SQSClient({ region: region.name, requestHandler: httpHandler(), maxAttempts: MAX_ATTEMPTS });
 
 /** The own Region of a configuration. */
 export const ownRegion = (config: OriginConfig): OriginRegion => {

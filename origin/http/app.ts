@@ -3,7 +3,6 @@ import { FINALIZE_BUDGET_MS, REQUEST_BUDGET_MS } from '../../core/contract/limit
 import { Problem } from '../../core/contract/problems.ts';
 import { HEADERS, matchRoute, ROUTES, type Route, type RouteName } from '../../core/contract/routes.ts';
 import { checkPermission } from '../../core/identity/policy.ts';
-import type { RegistrySource } from '../../core/identity/registry-source.ts';
 import type { Call, CallHandler, RouteDeps, UploadCallHandler } from '../routes/call.ts';
 import { createContent } from '../routes/content.ts';
 import { createAbort, createDelete } from '../routes/end.ts';
@@ -12,22 +11,22 @@ import { createGet } from '../routes/get.ts';
 import { createList } from '../routes/list.ts';
 import { createRestore } from '../routes/restore.ts';
 import { createDocument, listParts } from '../routes/unavailable.ts';
-import { authenticate } from './authenticate.ts';
+import { type AuthenticateDeps, authenticate } from './authenticate.ts';
 import { type Budget, createBudget, readBudgetHeader } from './budget.ts';
 import { findSubject } from './find-subject.ts';
 import { problemOf, problemResponse } from './problem-response.ts';
 import { requestIdOf } from './request-id.ts';
 import { finishResponse, type RequestNotes, reportRequest } from './respond.ts';
 
-export type ApiDeps = RouteDeps & {
-  /** Code of the own Region, and of all deployed ones. */
-  readonly region: string;
-  readonly regions: readonly string[];
-  readonly corsOrigins: readonly string[];
-  readonly registry: Pick<RegistrySource, 'get'>;
-  /** Monotonic clock, milliseconds. */
-  readonly monotonic: () => number;
-};
+export type ApiDeps = RouteDeps &
+  AuthenticateDeps & {
+    /** Code of the own Region, and of all deployed ones. */
+    readonly region: string;
+    readonly regions: readonly string[];
+    readonly corsOrigins: readonly string[];
+    /** Monotonic clock, milliseconds. */
+    readonly monotonic: () => number;
+  };
 
 type Environment = { Variables: { budget: Budget; notes: RequestNotes } };
 

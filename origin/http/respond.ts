@@ -54,7 +54,7 @@ export const reportRequest = (
   budget: Budget,
   ms: number,
 ): void => {
-  const { requestId, route, region, issuer, kid, problem } = notes;
+  const { requestId, route, region, issuer, kid, tokenId, problem } = notes;
   const fields = {
     requestId,
     route,
@@ -63,6 +63,7 @@ export const reportRequest = (
     refusal: problem?.reason ?? null,
     issuer: issuer ?? null,
     kid: kid ?? null,
+    tokenId: tokenId ?? null,
     region,
     ms: rounded(ms),
     steps: stepsOf(budget),

@@ -43,6 +43,7 @@ export const createPowertools = (service: string): Telemetry => {
       count: (name, dimensions) => figures.keep({ name, unit: MetricUnit.Count, value: 1 }, dimensions),
       milliseconds: (name, value, dimensions) =>
         figures.keep({ name, unit: MetricUnit.Milliseconds, value }, dimensions),
+      number: (name, value, dimensions) => figures.keep({ name, unit: MetricUnit.Count, value }, dimensions),
     },
     publish: figures.publish,
   };

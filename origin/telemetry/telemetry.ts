@@ -16,6 +16,8 @@ export type Dimensions = Readonly<Record<string, string>>;
 export type Measure = {
   count(name: string, dimensions: Dimensions): void;
   milliseconds(name: string, value: number, dimensions: Dimensions): void;
+  /** A figure without a unit of time. */
+  number(name: string, value: number, dimensions: Dimensions): void;
 };
 
 export type Telemetry = {
@@ -28,6 +30,6 @@ export type Telemetry = {
 /** Says and measures nothing. */
 export const SILENT: Telemetry = {
   log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-  measure: { count: () => undefined, milliseconds: () => undefined },
+  measure: { count: () => undefined, milliseconds: () => undefined, number: () => undefined },
   publish: () => undefined,
 };

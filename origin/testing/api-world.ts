@@ -41,6 +41,7 @@ export const createApiWorld = (change: Partial<RouteDeps> = {}) => {
     limits: { ...createTestEntry(ISSUER).limits, types: ['*/*'], regions: ['euw1', 'use1'] },
   });
   const registry = { current: createTestRegistry([entry]) };
+  const asked: string[] = [];
   const deps = {
     store,
     objects,
@@ -69,6 +70,7 @@ export const createApiWorld = (change: Partial<RouteDeps> = {}) => {
     regions: ['euw1', 'use1'],
     corsOrigins: ['https://app.example'],
     registry: { get: async () => registry.current },
+    askForKeys: async (issuerId) => void asked.push(issuerId),
     monotonic: () => performance.now(),
   });
   const tokenWith = (claims: Record<string, unknown> = {}): string =>
@@ -98,6 +100,8 @@ export const createApiWorld = (change: Partial<RouteDeps> = {}) => {
     objects,
     clock,
     registry,
+    /** Issuers whose keys the refresher was asked for. */
+    asked,
     entry,
     lines,
     counts,
