@@ -115,7 +115,7 @@ const stepsOf = (passed: ReadonlyMap<string, string | null>, details: ReadonlyMa
 export const explainToken = async (token: string, registry: Registry, nowMs: number): Promise<Explanation> => {
   const passed = new Map<string, string | null>();
   const details = new Map<string, string>();
-  const header = readAuthorization(token === '' ? [] : [`Bearer ${token}`]);
+  const header = readAuthorization([`Bearer ${token}`]);
   passed.set('header', header.ok ? null : header.reason);
   if (!header.ok) {
     const { code, reason } = header;
