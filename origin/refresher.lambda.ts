@@ -5,6 +5,7 @@ import { FUNCTIONS } from '../core/config/settings.ts';
 import { createS3Client, ownRegion, regionOrder } from './aws/clients.ts';
 import { wallClock } from './aws/clocks.ts';
 import { createFetchKeySet } from './refresher/fetch-key-set.ts';
+import { readWanted } from './refresher/read-wanted.ts';
 import { createRefresh } from './refresher/refresh.ts';
 import { createRegistryBucket, type RegistryBucket } from './refresher/registry-bucket.ts';
 import { createPowertools } from './telemetry/powertools.ts';
@@ -36,13 +37,14 @@ const refresh = createRefresh({
     allowLoopback: config.env === LOCAL_ENV,
   }),
   now: wallClock,
+  random: Math.random,
   telemetry,
 });
 
-/** By schedule, at start or asked by queue: every run refreshes all issuers. Throws if it could not, so that a message comes again. */
-export const handler = async (): Promise<{ readonly batchItemFailures: readonly [] }> => {
+/** By schedule, at start or asked by queue, for all issuers or for those a message names. Throws if it could not, so that a message comes again. */
+export const handler = async (event: unknown): Promise<{ readonly batchItemFailures: readonly [] }> => {
   try {
-    await refresh(AbortSignal.timeout(FUNCTIONS.refresher.timeoutSeconds * 1_000 - RESERVE_MS));
+    await refresh(AbortSignal.timeout(FUNCTIONS.refresher.timeoutSeconds * 1_000 - RESERVE_MS), readWanted(event));
     return { batchItemFailures: [] };
   } finally {
     telemetry.publish();

@@ -1,66 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { KeysDocument, RegistryDocumentName } from '../../core/contract/registry.ts';
-import { createTestEntry, createTestIssuer, createTestPolicy } from '../../core/identity/testing/issuers.ts';
-import { SILENT } from '../telemetry/telemetry.ts';
-import { createRefresh } from './refresh.ts';
-import type { RegistryBucket, StoredDocument } from './registry-bucket.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createTestPolicy } from '../../core/identity/testing/issuers.ts';
+import { createRefreshWorld, fetched, inline, JWKS_URI, NOW } from '../testing/refresh-world.ts';
 
-const ACME = createTestIssuer('acme', 'ES256');
-const GLOBEX = createTestIssuer('globex', 'ES256');
-const JWKS_URI = 'https://acme.example/jwks.json';
-const NOW = Date.parse('2026-11-21T00:00:00.000Z');
-
-const fetched = createTestEntry(ACME, { keys: { jwksUri: JWKS_URI } });
-const inline = createTestEntry(GLOBEX);
-
-/** A registry bucket in memory that counts its ETags. */
-const createBucket = (): RegistryBucket & {
-  put(name: RegistryDocumentName, value: unknown): void;
-  keys(): KeysDocument;
-} => {
-  const documents = new Map<RegistryDocumentName, StoredDocument>();
-  let writes = 0;
-  const put = (name: RegistryDocumentName, value: unknown): void => {
-    writes += 1;
-    documents.set(name, { body: typeof value === 'string' ? value : JSON.stringify(value), etag: `"${writes}"` });
-  };
-  return {
-    read: async (name) => documents.get(name) ?? null,
-    writeKeys: async (document, etag) => {
-      if ((documents.get('keys')?.etag ?? null) !== etag) return false;
-      put('keys', document);
-      return true;
-    },
-    put,
-    keys: () => JSON.parse(documents.get('keys')?.body ?? 'null') as KeysDocument,
-  };
-};
-
-let own: ReturnType<typeof createBucket>;
-let other: ReturnType<typeof createBucket>;
-let provider: { answer: (() => Promise<Uint8Array>) | string; asked: string[] };
-let now: number;
+let { own, other, provider, clock, refresh } = createRefreshWorld();
 
 beforeEach(() => {
-  own = createBucket();
-  other = createBucket();
-  own.put('policy', createTestPolicy([fetched, inline], { version: 5 }));
-  other.put('policy', createTestPolicy([fetched, inline], { version: 5 }));
-  provider = { answer: JSON.stringify({ keys: [ACME.publicJwk] }), asked: [] };
-  now = NOW;
+  ({ own, other, provider, clock, refresh } = createRefreshWorld());
 });
-
-const refresh = () =>
-  createRefresh({
-    own,
-    others: new Map([['use1', other]]),
-    fetchKeySet: async (url) => {
-      provider.asked.push(url);
-      return typeof provider.answer === 'string' ? Buffer.from(provider.answer) : provider.answer();
-    },
-    now: () => now,
-    telemetry: SILENT,
-  })(AbortSignal.timeout(5_000));
 
 describe('the refresher', () => {
   it('writes the first copy of every fetched set and none of the inline ones', async () => {
@@ -75,6 +21,8 @@ describe('the refresher', () => {
           fetchedAt: '2026-11-21T00:00:00.000Z',
           status: 'ok',
           jwksUri: JWKS_URI,
+          triedAt: '2026-11-21T00:00:00.000Z',
+          nextTryAt: '2026-11-21T00:00:30.000Z',
         },
       },
     });
@@ -96,7 +44,7 @@ describe('the refresher', () => {
   ])('keeps the good copy when the provider gives %s', async (_name, answer, status) => {
     await refresh();
     provider.answer = answer;
-    now += 60_000;
+    clock.now += 60_000;
     await refresh();
     expect(own.keys().keys['acme']).toMatchObject({
       jwks: { keys: [{ kid: 'acme-1' }] },
@@ -114,6 +62,9 @@ describe('the refresher', () => {
       fetchedAt: null,
       status: 'failing',
       jwksUri: JWKS_URI,
+      triedAt: '2026-11-21T00:00:00.000Z',
+      // 30 s plus half of what lies between 30 s and three times 30 s.
+      nextTryAt: '2026-11-21T00:01:00.000Z',
     });
   });
 
@@ -147,7 +98,7 @@ describe('the refresher', () => {
   ])('does not confirm its policy when %s', async (_name, change) => {
     await refresh();
     change();
-    now += 60_000;
+    clock.now += 60_000;
     await refresh();
     expect(own.keys()).toMatchObject({ version: 2, checkedAt: '2026-11-21T00:00:00.000Z' });
   });
@@ -164,15 +115,23 @@ describe('the refresher', () => {
     expect(own.keys().checkedAt).toBe('1970-01-01T00:00:00.000Z');
   });
 
-  it('loses to another run and writes nothing', async () => {
-    await refresh();
-    const answer = provider.answer;
+  it('starts anew when another run came first, with what it has fetched', async () => {
+    const good = String(provider.answer);
     provider.answer = async () => {
-      own.put('keys', { ...own.keys(), version: 2 });
-      return Buffer.from(String(answer));
+      own.put('keys', { schema: 1, version: 9, checkedAt: '2026-11-21T00:00:00.000Z', keys: {} });
+      return Buffer.from(good);
     };
+    expect(await refresh()).toEqual({ written: true, version: 10 });
+    expect(own.keys().keys['acme']?.status).toBe('ok');
+    expect(provider.asked).toHaveLength(1);
+  });
+
+  it('gives up when other runs come first three times', async () => {
+    await refresh();
+    const writeKeys = vi.spyOn(own, 'writeKeys').mockResolvedValue(false);
     expect(await refresh()).toEqual({ written: false, version: 2 });
-    expect(own.keys().version).toBe(2);
+    expect(writeKeys).toHaveBeenCalledTimes(3);
+    expect(own.keys().version).toBe(1);
   });
 
   it('replaces a copy nobody can read by one with a higher version', async () => {
@@ -184,9 +143,9 @@ describe('the refresher', () => {
     ['is not there', null],
     ['is broken', '{}'],
   ])('throws and writes nothing when policy.json %s', async (_name, body) => {
-    own = createBucket();
-    if (body !== null) own.put('policy', body);
+    const read = vi.spyOn(own, 'read').mockResolvedValue(body === null ? null : { body, etag: '"1"' });
     await expect(refresh()).rejects.toThrow(/policy\.json/);
+    expect(read).toHaveBeenCalled();
     expect(own.keys()).toBeNull();
   });
 });
