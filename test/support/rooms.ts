@@ -69,7 +69,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'test/conformance/',
-    rooms: ['core/', 'origin/', 'local/', 'tools/', 'test/'],
+    rooms: ['core/', 'origin/', 'cli/issuers/', 'local/', 'tools/', 'test/'],
     packages: 'any',
     builtins: 'any',
   },
