@@ -7,16 +7,24 @@ import {
   NOW_MS,
   signToken,
 } from '../../core/identity/testing/issuers.ts';
+import { type LogFields, SILENT } from '../telemetry/telemetry.ts';
 import { createAuthorize } from './authorize.ts';
 
 const ISSUER = createTestIssuer('acme', 'ES256');
 const ARN = 'arn:aws:execute-api:eu-west-1:000000000000:abc/live/POST/v1/documents';
 const registry = createTestRegistry([createTestEntry(ISSUER)]);
+const lines: LogFields[] = [];
+const counts: unknown[] = [];
 const authorize = createAuthorize({
   registry: { get: async () => registry },
   now: () => NOW_MS,
   permission: 'documents:create',
   budgetMs: 1_000,
+  telemetry: {
+    ...SILENT,
+    log: { ...SILENT.log, info: (_, fields) => void lines.push(fields) },
+    measure: { ...SILENT.measure, count: (name, by) => void counts.push([name, by]) },
+  },
 });
 const good = signToken(ISSUER, { claims: { scope: 'documents:create' } });
 
@@ -42,6 +50,18 @@ describe('the authorizer', () => {
     expect(await effect(headers)).toBe(expected);
   });
 
+  it('tells whose token it was, and what became of it', async () => {
+    await effect({ Authorization: `Bearer ${signToken(ISSUER, { header: { kid: 'gone\u2028' } })}` });
+    expect(lines.at(-1)).toEqual({
+      issuer: 'acme',
+      kid: 'gone\\u2028',
+      code: 'token_untrusted',
+      refusal: 'kid_unknown',
+      tokenId: 'PwiqzhIu4jaE',
+    });
+    expect(counts.at(-1)).toEqual(['Tokens', { issuer: 'acme', tokenClass: 'kid_unknown' }]);
+  });
+
   it('denies a header that came twice', async () => {
     const multiValueHeaders = { authorization: [`Bearer ${good}`, `Bearer ${good}`] };
     const { policyDocument } = await authorize({ methodArn: ARN, multiValueHeaders });
@@ -54,6 +74,7 @@ describe('the authorizer', () => {
       now: () => NOW_MS,
       permission: 'documents:create',
       budgetMs: 1_000,
+      telemetry: SILENT,
     });
     await expect(blind({ methodArn: ARN, headers: { Authorization: `Bearer ${good}` } })).rejects.toThrow(
       'no registry',

@@ -1,7 +1,10 @@
+import { ORIGIN_METRICS } from '../../core/config/metrics.ts';
 import type { Permission } from '../../core/contract/states.ts';
 import { readAuthorization } from '../../core/identity/authorization-header.ts';
 import type { RegistrySource } from '../../core/identity/registry-source.ts';
-import { verifyToken } from '../../core/identity/verify-token.ts';
+import { type Verification, verifyToken } from '../../core/identity/verify-token.ts';
+import { escapeUnverified } from '../telemetry/escape.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 
 /** What we read of a REST API's REQUEST authorizer event. */
 export type AuthorizerEvent = {
@@ -50,6 +53,17 @@ export type AuthorizerDeps = {
   readonly now: () => number;
   readonly permission: Permission;
   readonly budgetMs: number;
+  readonly telemetry: Telemetry;
+};
+
+/** One line and one count for each token: issuer, key, class and a short hash of its `jti`. */
+const tell = ({ log, measure }: Telemetry, verified: Verification): void => {
+  const issuer = verified.ok ? verified.principal.issuerId : (verified.issuerId ?? 'unknown');
+  const tokenClass = verified.ok ? 'accepted' : verified.reason;
+  const kid = verified.kid === null ? null : escapeUnverified(verified.kid);
+  const code = verified.ok ? null : verified.code;
+  log.info('authorize', { issuer, kid, code, refusal: verified.ok ? null : tokenClass, tokenId: verified.tokenId });
+  measure.count(ORIGIN_METRICS.tokens, { issuer, tokenClass });
 };
 
 /**
@@ -63,6 +77,7 @@ export const createAuthorize =
     const read = readAuthorization(authorizationValues(event));
     if (!read.ok) return deny(read.code);
     const verified = await verifyToken(read.token, await deps.registry.get(deps.budgetMs), deps.now());
+    tell(deps.telemetry, verified);
     if (!verified.ok) return deny(verified.code);
     const { principal } = verified;
     if (!principal.permissions.has(deps.permission)) return deny('permission_missing');
