@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HttpRequest } from './http.ts';
+import { createTestIssuer } from './testing/issuer.ts';
 import { CREATE, createWorld, jsonOf, testConfig, type WorldInput } from './testing/world.ts';
 
 /** Runs a request on made-up time, which moves only while something waits for it, and tells how long it took by that time. */
@@ -80,6 +81,56 @@ describe('trouble with the registry', () => {
     const { value } = await timed(() => world.ask({ ...CREATE, headers: { authorization: undefined } }));
     expect(value.status).toBe(401);
     expect(world.sent).toEqual([]);
+  });
+});
+
+describe('trouble with S3', () => {
+  const inParts = { ...CREATE, body: { name: 'a.bin', size: 100_000_000, type: 'application/octet-stream' } };
+  const key = { 'idempotency-key': '0123456789abcdef' };
+
+  it.each([
+    ['a create', {}],
+    ['a create that looks for an earlier one', key],
+  ])('that never answers in the nearest Region moves %s to the next within 1.7 s', async (_, headers) => {
+    const good = createWorld();
+    const world = createMovingWorld({
+      s3: (request) => (request.url.includes('eu-west-1') ? timesOut(request.timeoutMs) : good.s3(request)),
+    });
+    const { value, ms } = await timed(() => world.ask({ ...inParts, headers }));
+    expect(value.status, value.body).toBe(201);
+    expect(jsonOf(value)).toMatchObject({ region: 'use1', regionReason: 'failover' });
+    expect(ms).toBeLessThanOrEqual(1_700);
+    expect(world.logged()).toMatchObject({
+      created: 'sent',
+      failover: expect.stringMatching(/^euw1: no answer within/),
+    });
+  });
+
+  it('that never answers anywhere is 503 with Retry-After within 1.7 s', async () => {
+    const world = createMovingWorld({ s3: ({ timeoutMs }) => timesOut(timeoutMs) });
+    const { value, ms } = await timed(() => world.ask(inParts));
+    expect([value.status, jsonOf(value)['code']]).toEqual([503, 'upstream_unavailable']);
+    expect(value.headers['retry-after']).toBe('1');
+    expect(ms).toBeLessThanOrEqual(1_700);
+  });
+
+  it('that takes its time in the only Region has all the time there is', async () => {
+    const good = createWorld();
+    const slow = async (request: HttpRequest) => {
+      if (request.timeoutMs < 1_500) return timesOut(request.timeoutMs);
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1_500);
+      });
+      return good.s3(request);
+    };
+    const issuers = (now: () => number) => {
+      const { limits } = createTestIssuer('acme', now).entry;
+      return [createTestIssuer('acme', now, { limits: { ...limits, regions: ['euw1'] } })];
+    };
+    const world = createMovingWorld({ issuers, s3: slow });
+    const { value } = await timed(() => world.ask(inParts));
+    expect(value.status, value.body).toBe(201);
+    expect(jsonOf(value)).toMatchObject({ region: 'euw1', regionReason: 'residency' });
   });
 });
 

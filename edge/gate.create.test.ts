@@ -66,8 +66,9 @@ describe('create', () => {
     expect(parsed?.grantDigest.equals(grantDigest(grant))).toBe(true);
   });
 
-  it('takes auto up to 5 GiB as one PUT', async () => {
-    expect(await create(createWorld(), { body: { ...GOOD_BODY, size: 5_368_709_120 } })).toMatchObject({ kind: 'put' });
+  it('takes up to 5 GiB as one PUT when asked to', async () => {
+    const body = { ...GOOD_BODY, size: 5_368_709_120, method: 'put' };
+    expect(await create(createWorld(), { body })).toMatchObject({ kind: 'put' });
   });
 
   it('binds a declared SHA-256', async () => {

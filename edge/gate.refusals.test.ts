@@ -11,6 +11,9 @@ const header = (name: string, value: string | readonly string[] | undefined) => 
   headers: { [name]: value },
 });
 const body = (change: Record<string, unknown>) => (): EventInput => ({ ...CREATE, body: { ...GOOD_BODY, ...change } });
+const inParts = (change: Record<string, unknown>) => body({ method: 'multipart', ...change });
+const TOO_MUCH = 5_368_709_121;
+const FILE_NAME_TYPE = 'text/plain; x="$\u007bfilename}"';
 const token =
   (claims: Record<string, unknown>, head: Record<string, unknown> = {}) =>
   (world: World) => ({
@@ -101,11 +104,49 @@ const LIES: readonly Lie[] = [
     body({ metadata: { a: 'x'.repeat(1_200) } }),
     /at most 1200/,
   ],
-  ['method form', 400, 'method_unavailable', body({ method: 'form' }), /auto or put/],
-  ['method multipart', 400, 'method_unavailable', body({ method: 'multipart' }), /auto or put/],
-  ['one byte over 5 GiB', 400, 'method_unavailable', body({ size: 5_368_709_121 }), /5368709120/],
-  ['a part size', 400, 'method_unavailable', body({ partSize: 8_388_608 }), /partSize/],
-  ['part checksums', 400, 'method_unavailable', body({ partChecksum: 'sha256' }), /partChecksum/],
+  ['an unknown method', 400, 'request_invalid', body({ method: 'ftp' }), /\/method must be one of auto, put/],
+  ['one byte too many for a PUT', 400, 'method_unavailable', body({ method: 'put', size: TOO_MUCH }), /5368709120/],
+  ['one byte too many for a form', 400, 'method_unavailable', body({ method: 'form', size: TOO_MUCH }), /5368709120/],
+  ["a type with a form's file name", 400, 'request_invalid', body({ method: 'form', type: FILE_NAME_TYPE }), /\/type/],
+  ['a part size for a PUT', 400, 'request_invalid', body({ partSize: 8_388_608 }), /\/partSize needs method multipart/],
+  [
+    'part checksums for a form',
+    400,
+    'request_invalid',
+    body({ method: 'form', partChecksum: 'sha256' }),
+    /\/partChecksum/,
+  ],
+  ['a part size below the smallest', 400, 'request_invalid', inParts({ partSize: 4_194_304 }), /\/partSize .* 5242880/],
+  [
+    'a part size above the largest',
+    400,
+    'request_invalid',
+    inParts({ partSize: 5_369_757_696 }),
+    /\/partSize .* 5368709120/,
+  ],
+  ['a part size that is no whole MiB', 400, 'request_invalid', inParts({ partSize: 8_388_609 }), /\/partSize/],
+  [
+    'a part size that needs 10,001 parts',
+    400,
+    'request_invalid',
+    inParts({ partSize: 5_242_880, size: 52_428_800_001 }),
+    /\/partSize must be at least 6291456/,
+  ],
+  ['the SHA-256 of an upload in parts', 400, 'request_invalid', inParts({ sha256: 'a'.repeat(64) }), /\/sha256/],
+  [
+    'the SHA-256 of more than a PUT',
+    400,
+    'request_invalid',
+    body({ size: TOO_MUCH, sha256: 'a'.repeat(64) }),
+    /\/sha256/,
+  ],
+  [
+    'more than S3 takes',
+    400,
+    'request_invalid',
+    body({ size: 53_687_091_200_001 }),
+    /\/size must be at most 53687091200000/,
+  ],
   ['a short Idempotency-Key', 400, 'idempotency_key_invalid', header('idempotency-key', 'x'.repeat(15)), /16 to 255/],
   ['a long Idempotency-Key', 400, 'idempotency_key_invalid', header('idempotency-key', 'x'.repeat(256)), /16 to 255/],
   ['an Idempotency-Key with ü', 400, 'idempotency_key_invalid', header('idempotency-key', 'ü'.repeat(20)), /ASCII/],

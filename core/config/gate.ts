@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { REGION_CODE } from '../contract/ids.ts';
+import { RegionCode } from '../contract/fields.ts';
 import { CONFIG_HEADER, REGIONS_MAX, URL_EXPIRY_SECONDS } from '../contract/limits.ts';
 import { HEADERS } from '../contract/routes.ts';
 import { ConfigurationError, collectFaults } from './faults.ts';
@@ -31,8 +31,8 @@ export type GateRegion = v.InferOutput<typeof GateRegion>;
 const GateConfigSchema = v.strictObject({
   v: v.literal(1),
   env: Text,
-  defaultRegion: v.pipe(v.string(), v.regex(REGION_CODE)),
-  regions: v.record(v.pipe(v.string(), v.regex(REGION_CODE)), GateRegion),
+  defaultRegion: RegionCode,
+  regions: v.record(RegionCode, GateRegion),
   corsOrigins: v.array(Text),
   /** Longest URL life in seconds. */
   urlExpiry: v.pipe(v.number(), v.integer(), v.minValue(URL_EXPIRY_SECONDS.min), v.maxValue(URL_EXPIRY_SECONDS.max)),

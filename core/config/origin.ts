@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { REGION_CODE } from '../contract/ids.ts';
 import { URL_EXPIRY_SECONDS } from '../contract/limits.ts';
+import { REGION_CODE } from '../contract/text.ts';
 import { collectFaults } from './faults.ts';
 import { LOCAL_ENV } from './gate.ts';
 

@@ -1,4 +1,4 @@
-import { REGION_CODE } from '../contract/ids.ts';
+import { REGION_CODE } from '../contract/text.ts';
 
 /** A Region nearput can be deployed to. Coordinates are those of the metropolitan area, in degrees. */
 export type AwsRegion = {

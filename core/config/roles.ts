@@ -55,6 +55,18 @@ const writeRecords = (scope: RoleScope): RoleStatement => {
 const removeVersions = (scope: RoleScope): RoleStatement =>
   allow(['s3:DeleteObjectVersion'], [objectsOf(ownCell(scope).names.bucket)]);
 
+/**
+ * Completing (PutObject) and aborting multipart uploads, and seeing what of them is there.
+ * Source: "Multipart upload API and permissions" (Amazon S3 User Guide).
+ */
+const completeMultiparts = (scope: RoleScope): readonly RoleStatement[] => {
+  const { names } = ownCell(scope);
+  return [
+    allow(['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], [objectsOf(names.bucket)]),
+    allow(['s3:ListBucketMultipartUploads'], [arns.bucket(names.bucket)]),
+  ];
+};
+
 const consume = (scope: RoleScope, queue: 'eventsQueue' | 'workQueue' | 'refreshQueue'): RoleStatement => {
   const { cell, names } = ownCell(scope);
   return allow(
@@ -71,6 +83,11 @@ const gate = (scope: RoleScope): readonly RoleStatement[] => {
       ['s3:PutObject'],
       cells.map(({ names }) => objectsOf(names.bucket)),
     ),
+    // Finding again the open upload of a key; starting one and its parts are PutObject.
+    allow(
+      ['s3:ListBucketMultipartUploads'],
+      cells.map(({ names }) => arns.bucket(names.bucket)),
+    ),
     allow(
       ['sqs:SendMessage'],
       cells.flatMap(({ cell, names }) => [arns.queue(cell, names.eventsQueue), arns.queue(cell, names.refreshQueue)]),
@@ -83,6 +100,7 @@ const api = (scope: RoleScope): readonly RoleStatement[] => {
   return [
     readRegistry(scope),
     ...readObjects(scope),
+    ...completeMultiparts(scope),
     writeRecords(scope),
     removeVersions(scope),
     allow(
@@ -125,7 +143,13 @@ export const roleStatements = (role: RoleName, scope: RoleScope): readonly RoleS
     case 'recorder':
       return [...readObjects(scope), writeRecords(scope), removeVersions(scope), consume(scope, 'eventsQueue')];
     case 'worker':
-      return [...readObjects(scope), writeRecords(scope), removeVersions(scope), consume(scope, 'workQueue')];
+      return [
+        ...readObjects(scope),
+        ...completeMultiparts(scope),
+        writeRecords(scope),
+        removeVersions(scope),
+        consume(scope, 'workQueue'),
+      ];
     case 'refresher':
       return refresher(scope);
     case 'reconciler':

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
+import { ObjectBytes, RegionCode, Text, whole } from './fields.ts';
 import {
   GRANT_TEXT_MAX_BYTES,
   NAME_MAX_CODE_POINTS,
-  OBJECT_MAX_BYTES,
   PART_MAX_BYTES,
   PART_MIN_BYTES,
   PUT_MAX_BYTES,
@@ -23,14 +23,11 @@ const MEDIA_TYPE = new RegExp(
 export const METHODS = ['auto', 'put', 'form', 'multipart'] as const;
 
 /** 64 lower-case hex digits. */
-export const Sha256Hex = v.pipe(
-  v.string('must be a string'),
-  v.regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
-);
+export const Sha256Hex = v.pipe(Text, v.regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'));
 
 /** File name as the user knows it; never part of a key. */
 export const FileName = v.pipe(
-  v.string('must be a string'),
+  Text,
   v.check((name) => name.isWellFormed(), 'must be well-formed Unicode'),
   v.check(
     (name) => name !== '' && codePointLength(name) <= NAME_MAX_CODE_POINTS,
@@ -40,18 +37,13 @@ export const FileName = v.pipe(
 
 /** One lower-case media type, with optional parameters. */
 export const MediaType = v.pipe(
-  v.string('must be a string'),
+  Text,
   v.maxLength(TYPE_MAX_LENGTH, `must have at most ${TYPE_MAX_LENGTH} characters`),
   v.regex(MEDIA_TYPE, 'must be one lower-case type/subtype, such as image/png or text/plain; charset=utf-8'),
 );
 
 /** Size of an upload in bytes. */
-export const Size = v.pipe(
-  v.number('must be a number'),
-  v.integer('must be a whole number of bytes'),
-  v.minValue(0, 'must not be negative'),
-  v.maxValue(OBJECT_MAX_BYTES, `must be at most ${OBJECT_MAX_BYTES}, the largest object S3 takes`),
-);
+export const Size = ObjectBytes;
 
 /** Free members a client keeps with its upload. */
 export const UserMetadata = v.custom<Readonly<Record<string, string>>>(
@@ -60,16 +52,8 @@ export const UserMetadata = v.custom<Readonly<Record<string, string>>>(
 );
 
 const PartSize = v.pipe(
-  v.number('must be a number'),
-  v.integer('must be a whole number of bytes'),
-  v.minValue(PART_MIN_BYTES, `must be at least ${PART_MIN_BYTES}`),
-  v.maxValue(PART_MAX_BYTES, `must be at most ${PART_MAX_BYTES}`),
+  whole('bytes', PART_MIN_BYTES, PART_MAX_BYTES),
   v.multipleOf(MIB, 'must be a multiple of 1,048,576'),
-);
-
-const RegionCode = v.pipe(
-  v.string('must be a string'),
-  v.regex(/^[a-z][a-z0-9]{1,15}$/, 'must be a Region code, such as euw1'),
 );
 
 /** Body of create and renew. */

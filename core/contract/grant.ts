@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { PART_MAX_BYTES, PART_MIN_BYTES, PARTS_MAX, PUT_MAX_BYTES } from './limits.ts';
 import { CHECKSUM_MODES, type ChecksumMode, KINDS, type Kind } from './states.ts';
 
 /** What an id carries in the clear: how the bytes travel and how many there are. */
@@ -45,9 +46,11 @@ export const decodePlan = (bytes: Buffer): Plan | undefined => {
   const checksumMode = CHECKSUM_MODES[bytes.readUInt8(1)];
   if (first >> 4 !== ID_VERSION || kind === undefined || checksumMode === undefined) return undefined;
   const partSize = bytes.readUInt16BE(2) * MIB;
-  if ((kind === 'multipart') !== partSize > 0) return undefined;
-  if (kind !== 'multipart' && checksumMode !== 'none') return undefined;
-  return { kind, checksumMode, partSize, size: bytes.readUIntBE(4, 6) };
+  const size = bytes.readUIntBE(4, 6);
+  if (kind === 'multipart') {
+    if (partSize < PART_MIN_BYTES || partSize > PART_MAX_BYTES || size > partSize * PARTS_MAX) return undefined;
+  } else if (partSize > 0 || checksumMode !== 'none' || size > PUT_MAX_BYTES) return undefined;
+  return { kind, checksumMode, partSize, size };
 };
 
 /** UTF-8 bytes behind their length as four big-endian bytes, so that no two lists of strings run together alike. */

@@ -16,12 +16,14 @@ const plan = fc.oneof(
     partSize: fc.constant(0),
     size: fc.integer({ min: 0, max: 5 * 1024 * MIB }),
   }),
-  fc.record({
-    kind: fc.constant('multipart'),
-    checksumMode: fc.constantFrom('none', 'sha256'),
-    partSize: fc.integer({ min: 5, max: 5_120 }).map((mib) => mib * MIB),
-    size: fc.integer({ min: 0, max: 50_000 * 1024 * MIB }),
-  }),
+  fc.integer({ min: 5, max: 5_120 }).chain((mib) =>
+    fc.record({
+      kind: fc.constant('multipart'),
+      checksumMode: fc.constantFrom('none', 'sha256'),
+      partSize: fc.constant(mib * MIB),
+      size: fc.integer({ min: 0, max: 10_000 * mib * MIB }),
+    }),
+  ),
 ) as fc.Arbitrary<Pick<Grant, 'kind' | 'checksumMode' | 'partSize' | 'size'>>;
 
 const input = fc
@@ -104,6 +106,21 @@ describe('ids', () => {
     ['a trailing newline', `euw1_c${'a'.repeat(70)}\n`],
   ])('refuses %s', (_, text) => {
     expect(parseId(text)).toBeUndefined();
+  });
+
+  it.each<[string, Partial<Grant>]>([
+    ['more than one PUT takes', { size: 5_368_709_121 }],
+    ['more than one form takes', { kind: 'form', size: 5_368_709_121 }],
+    ['parts of a PUT', { partSize: 8 * MIB }],
+    ['part checksums of a PUT', { checksumMode: 'sha256' }],
+    ['parts without a size', { kind: 'multipart' }],
+    ['parts below the smallest', { kind: 'multipart', partSize: 4 * MIB }],
+    ['parts above the largest', { kind: 'multipart', partSize: 5_121 * MIB }],
+    ['one part too many', { kind: 'multipart', partSize: 5 * MIB, size: 50_000 * MIB + 1 }],
+  ])('refuses a plan that nobody grants: %s', (_, plan) => {
+    const facts = { ...GRANT, region: 'euw1', ownerKey: OWNER, nonce: Buffer.alloc(16), grantDigest: Buffer.alloc(10) };
+    expect(parseId(formatId(facts))).toBeDefined();
+    expect(parseId(formatId({ ...facts, ...plan }))).toBeUndefined();
   });
 
   it('refuses spare bits that are not 0', () => {

@@ -25,9 +25,6 @@ const OWNER_TAG = 'nearput/owner-check/1';
 const BODY_CHARACTERS = 71;
 const SHAPE = new RegExp(`^([a-z][a-z0-9]{1,15})_([a-z2-7]{${BODY_CHARACTERS}})$`);
 
-/** What a Region code looks like. */
-export const REGION_CODE = /^[a-z][a-z0-9]{1,15}$/;
-
 /** What an issuer's registry id looks like; it stands in every object key. */
 export const ISSUER_ID = /^[a-z][a-z0-9-]{0,31}$/;
 

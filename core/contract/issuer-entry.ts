@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { ISSUER_ID, REGION_CODE } from './ids.ts';
+import { ObjectBytes, RegionCode, Text, whole } from './fields.ts';
+import { ISSUER_ID } from './ids.ts';
 import { cureOf } from './issuer-cures.ts';
-import { CLAIM_MAX_LENGTH, KEY_SET, OBJECT_MAX_BYTES, REGIONS_MAX, URL_EXPIRY_SECONDS } from './limits.ts';
+import { CLAIM_MAX_LENGTH, KEY_SET, REGIONS_MAX, URL_EXPIRY_SECONDS } from './limits.ts';
 import { pointerOf } from './parse-request.ts';
 import type { ProblemFault } from './problems.ts';
 
@@ -56,28 +57,15 @@ const isPublicKeySetUrl = (text: string): boolean => {
   return bare && url.port === '' && PUBLIC_HOST.test(url.hostname);
 };
 
-const Text = v.pipe(
-  v.string('must be a string'),
+const IdentityText = v.pipe(
+  Text,
   v.check(
     (text): boolean => isIdentityText(text),
     `must have 1 to ${CLAIM_MAX_LENGTH} well-formed characters without controls`,
   ),
 );
 
-const Seconds = (min: number, max: number) =>
-  v.pipe(
-    v.number('must be a number of seconds'),
-    v.integer('must be a whole number of seconds'),
-    v.minValue(min, `must be at least ${min} s`),
-    v.maxValue(max, `must be at most ${max} s`),
-  );
-
-const Bytes = v.pipe(
-  v.number('must be a number of bytes'),
-  v.integer('must be a whole number of bytes'),
-  v.minValue(0, 'must not be negative'),
-  v.maxValue(OBJECT_MAX_BYTES, `must be at most ${OBJECT_MAX_BYTES}, the largest object S3 takes`),
-);
+const seconds = (min: number, max: number) => whole('seconds', min, max);
 
 const listOf = <Item extends v.GenericSchema>(item: Item, max: number) =>
   v.pipe(
@@ -88,7 +76,7 @@ const listOf = <Item extends v.GenericSchema>(item: Item, max: number) =>
   );
 
 const ClaimPath = v.pipe(
-  v.array(Text, 'must be an array of member names, such as ["sub"] or ["org", "id"]'),
+  v.array(IdentityText, 'must be an array of member names, such as ["sub"] or ["org", "id"]'),
   v.minLength(1, 'must not be empty: name the claim, such as ["sub"]'),
   v.maxLength(8, 'must have at most 8 names'),
 );
@@ -110,7 +98,7 @@ const Keys = v.pipe(
       /** Where the provider publishes its key set; only the refresher fetches it. */
       jwksUri: v.optional(
         v.pipe(
-          v.string('must be a string'),
+          Text,
           v.maxLength(1_024, 'must have at most 1024 characters'),
           v.check(
             (url) => isPublicKeySetUrl(url) || isLoopbackKeySetUrl(url),
@@ -143,20 +131,14 @@ const Keys = v.pipe(
 const Limits = v.pipe(
   v.strictObject(
     {
-      minBytes: Bytes,
-      maxBytes: Bytes,
+      minBytes: ObjectBytes,
+      maxBytes: ObjectBytes,
       types: listOf(
-        v.pipe(
-          v.string('must be a string'),
-          v.regex(TYPE_PATTERN, 'must be */*, type/* or type/subtype in lower case, without parameters'),
-        ),
+        v.pipe(Text, v.regex(TYPE_PATTERN, 'must be */*, type/* or type/subtype in lower case, without parameters')),
         LISTED_MAX,
       ),
-      urlTtlSeconds: Seconds(URL_EXPIRY_SECONDS.min, URL_EXPIRY_SECONDS.max),
-      regions: listOf(
-        v.pipe(v.string('must be a string'), v.regex(REGION_CODE, 'must be a Region code, such as euw1')),
-        REGIONS_MAX,
-      ),
+      urlTtlSeconds: seconds(URL_EXPIRY_SECONDS.min, URL_EXPIRY_SECONDS.max),
+      regions: listOf(RegionCode, REGIONS_MAX),
     },
     objectMessage,
   ),
@@ -174,13 +156,10 @@ const Limits = v.pipe(
 export const IssuerEntrySchema = v.pipe(
   v.strictObject(
     {
-      id: v.pipe(
-        v.string('must be a string'),
-        v.regex(ISSUER_ID, 'must be 1 to 32 of a–z, 0–9 and -, and start with a letter'),
-      ),
-      issuer: Text,
+      id: v.pipe(Text, v.regex(ISSUER_ID, 'must be 1 to 32 of a–z, 0–9 and -, and start with a letter')),
+      issuer: IdentityText,
       status: v.picklist(['active', 'disabled'], 'must be "active" or "disabled"'),
-      audiences: listOf(Text, LISTED_MAX),
+      audiences: listOf(IdentityText, LISTED_MAX),
       /** Where the audience is, if not in `aud`; said in words because it is a weaker promise. */
       audienceClaim: v.optional(ClaimPath),
       algorithms: listOf(v.picklist(ALGORITHMS, `must be one of ${ALGORITHMS.join(', ')}`), ALGORITHMS.length),
@@ -190,19 +169,19 @@ export const IssuerEntrySchema = v.pipe(
       ownership: v.picklist(OWNERSHIPS, 'must be "subject" or "tenant"'),
       /** Claims that must have one exact value, or one of several. */
       requiredClaims: v.record(
-        Text,
+        IdentityText,
         v.union([Scalar, v.pipe(v.array(Scalar), v.minLength(1))], 'must be a value or a list of values'),
         'must be an object, {} for none',
       ),
-      tenants: v.nullable(listOf(Text, TENANTS_MAX)),
+      tenants: v.nullable(listOf(IdentityText, TENANTS_MAX)),
       permissions: v.strictObject({ claim: ClaimPath }, objectMessage),
-      maxTokenAgeSeconds: Seconds(1, 30 * 86_400),
-      clockSkewSeconds: Seconds(0, 60),
+      maxTokenAgeSeconds: seconds(1, 30 * 86_400),
+      clockSkewSeconds: seconds(0, 60),
       /** How long a fetched key set outlives its provider's trouble; 24 h if absent. */
-      keyLifeSeconds: v.optional(Seconds(600, 7 * 86_400)),
+      keyLifeSeconds: v.optional(seconds(600, 7 * 86_400)),
       limits: Limits,
       /** For the reader; nothing depends on it. */
-      note: v.optional(v.pipe(v.string('must be a string'), v.maxLength(4_000, 'must have at most 4000 characters'))),
+      note: v.optional(v.pipe(Text, v.maxLength(4_000, 'must have at most 4000 characters'))),
     },
     objectMessage,
   ),

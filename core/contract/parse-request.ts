@@ -15,11 +15,15 @@ const sentenceOf = (issue: v.BaseIssue<unknown>): string => {
 export const faultsOf = (issues: readonly v.BaseIssue<unknown>[]): ProblemFault[] =>
   issues.map((issue) => ({ path: pointerOf(issue), message: sentenceOf(issue) }));
 
+/** `request_invalid` with these faults. */
+export const requestInvalid = (errors: readonly ProblemFault[]): Problem => {
+  const list = errors.map(({ path, message }) => `${path === '' ? 'the body' : path} ${message}`).join('; ');
+  return new Problem('request_invalid', `Change the request: ${list}.`, { errors });
+};
+
 /** Parses `value`; throws `request_invalid` with every fault at once. */
 export const parseRequest = <Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> => {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
-  const errors = faultsOf(result.issues);
-  const list = errors.map(({ path, message }) => `${path === '' ? 'the body' : path} ${message}`).join('; ');
-  throw new Problem('request_invalid', `Change the request: ${list}.`, { errors });
+  throw requestInvalid(faultsOf(result.issues));
 };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { REGION_CODE } from './ids.ts';
+import { RegionCode, Text } from './fields.ts';
 import type { IssuerEntry } from './issuer-entry.ts';
 
 /** Where the registry documents lie in a Region's registry bucket. */
@@ -13,14 +13,14 @@ export const REGISTRY_KEYS = {
 export type RegistryDocumentName = 'policy' | 'keys';
 
 const Time = v.pipe(
-  v.string('must be a string'),
+  Text,
   v.isoTimestamp('must be an ISO 8601 time in UTC'),
   v.check((text) => !Number.isNaN(Date.parse(text)), 'must be a time that exists'),
 );
-const Text = v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'));
+const FilledText = v.pipe(Text, v.minLength(1, 'must not be empty'));
 const Version = v.pipe(v.number('must be a number'), v.safeInteger('must be a whole number'), v.minValue(1));
 /** Facts every revocation carries: whom it is for, since when, why. */
-const revocation = { issuer: Text, at: Time, reason: v.string('must be a string') };
+const revocation = { issuer: FilledText, at: Time, reason: Text };
 
 /** Who and what is cut off, whatever the entries say. Publishing can only make it grow. */
 export const RevocationsSchema = v.strictObject({
@@ -29,9 +29,9 @@ export const RevocationsSchema = v.strictObject({
   /** Keys by RFC 7638 thumbprint (SHA-256, base64url). A leaked key is leaked for every issuer, so it counts for all. */
   kids: v.array(v.strictObject({ ...revocation, thumbprint: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)) })),
   /** Tokens by `jti`. */
-  tokens: v.array(v.strictObject({ ...revocation, jti: Text })),
+  tokens: v.array(v.strictObject({ ...revocation, jti: FilledText })),
   /** People by subject as the entry's claim path reads it, in every tenant. */
-  subjects: v.array(v.strictObject({ ...revocation, subject: Text })),
+  subjects: v.array(v.strictObject({ ...revocation, subject: FilledText })),
   /** Everything with an `iat` before this moment. */
   issuedBefore: v.array(v.strictObject({ ...revocation, before: Time })),
 });
@@ -42,11 +42,11 @@ export const PolicyDocumentSchema = v.strictObject({
   schema: v.literal(1, 'must be 1, the only schema this version reads'),
   version: Version,
   publishedAt: Time,
-  publishedBy: Text,
+  publishedBy: FilledText,
   /** Parsed one by one, so that a faulty entry disables only itself. */
   issuers: v.array(v.unknown(), 'must be an array of issuer entries'),
   /** Codes of Regions that take no new uploads. */
-  drain: v.array(v.pipe(v.string(), v.regex(REGION_CODE, 'must be a Region code, such as euw1'))),
+  drain: v.array(RegionCode),
   revocations: RevocationsSchema,
 });
 

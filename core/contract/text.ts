@@ -13,5 +13,8 @@ export const isStringMap = (value: unknown): value is Readonly<Record<string, st
     ([name, member]) => name.isWellFormed() && typeof member === 'string' && member.isWellFormed(),
   );
 
+/** What a Region code looks like. */
+export const REGION_CODE = /^[a-z][a-z0-9]{1,15}$/;
+
 /** S3's upload id as a regular expression without anchors: opaque, but of these characters and bounded. */
 export const S3_UPLOAD_ID = '[A-Za-z0-9._~+/=-]{1,1024}';

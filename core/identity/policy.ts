@@ -18,6 +18,13 @@ export const matchesType = (pattern: string, type: string): boolean => {
   return pattern === '*/*' || essence.startsWith(pattern.slice(0, -1));
 };
 
+/** Throws `size_not_allowed` unless the issuer's limits take an upload of `size` bytes. */
+export const checkSize = ({ limits }: Pick<Principal, 'limits'>, { size }: { readonly size: number }): void => {
+  const { minBytes, maxBytes } = limits;
+  if (size >= minBytes && size <= maxBytes) return;
+  throw new Problem('size_not_allowed', `Upload between ${minBytes} and ${maxBytes} bytes; this would be ${size}.`);
+};
+
 /**
  * Throws `size_not_allowed` or `type_not_allowed` unless the issuer's limits take an upload of `size` bytes and media type `type`
  * (lower case; parameters do not count).
@@ -26,13 +33,8 @@ export const checkGrant = (
   principal: Pick<Principal, 'limits'>,
   upload: { readonly size: number; readonly type: string },
 ): void => {
-  const { minBytes, maxBytes, types } = principal.limits;
-  if (!(upload.size >= minBytes && upload.size <= maxBytes)) {
-    throw new Problem(
-      'size_not_allowed',
-      `Upload between ${minBytes} and ${maxBytes} bytes; this would be ${upload.size}.`,
-    );
-  }
+  checkSize(principal, upload);
+  const { types } = principal.limits;
   if (!types.some((pattern) => matchesType(pattern, upload.type))) {
     throw new Problem(
       'type_not_allowed',

@@ -8,6 +8,7 @@ import { createGate } from '../gate.ts';
 import type { HttpRequest, HttpResponse } from '../http.ts';
 import { cloudFrontEvent, type EventInput } from './event.ts';
 import { createTestIssuer, type TestIssuer } from './issuer.ts';
+import { createMultiparts } from './multiparts.ts';
 
 /** Noon of a day in 2026. */
 export const NOON = Date.UTC(2026, 10, 21, 12);
@@ -56,6 +57,8 @@ export type WorldInput = {
   readonly drain?: readonly string[];
   readonly registry?: Behaviour;
   readonly queue?: Behaviour;
+  /** S3, asked to start uploads in parts and what is open. */
+  readonly s3?: Behaviour;
   readonly edgeRegion?: string;
   /** Milliseconds that the clock has moved by itself; without it the clock stands. */
   readonly elapsed?: () => number;
@@ -102,6 +105,7 @@ export const createWorld = (input: WorldInput = {}) => {
     if (request.url.includes('sqs')) {
       return behave(input.queue ?? 'ok', request, () => ({ status: 200, headers: {}, body: '{"MessageId":"1"}' }));
     }
+    if (request.url.includes('uploads=')) return behave(input.s3 ?? 'ok', request, () => multiparts(request));
     const name = request.url.includes('policy.json') ? 'policy' : 'keys';
     return behave(input.registry ?? 'ok', request, () => ({
       status: 200,
@@ -109,6 +113,7 @@ export const createWorld = (input: WorldInput = {}) => {
       body: JSON.stringify(documents[name]),
     }));
   };
+  const multiparts = createMultiparts(now);
   const gate = createGate({
     now,
     monotonic: () => performance.now(),
@@ -142,6 +147,8 @@ export const createWorld = (input: WorldInput = {}) => {
     handler,
     documents,
     customHeaders,
+    /** S3 as it is when it does what it is asked. */
+    s3: (request: HttpRequest): Promise<HttpResponse> => Promise.resolve(multiparts(request)),
     /** Moves the clock, in milliseconds. */
     advance: (ms: number): void => {
       time += ms;

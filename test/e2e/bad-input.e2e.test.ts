@@ -64,20 +64,39 @@ const OFFENCES: Offence[] = [
   ['request_invalid', 'an unknown member', /\/colour/, () => createWith({ body: { ...good, colour: 'red' } })],
   ['request_invalid', 'a list limit of 0', /limit/, () => withToken('GET', '/v1/uploads?limit=0')],
   ['request_invalid', 'an unknown state', /state/, () => withToken('GET', '/v1/uploads?state=LOST')],
-  ['request_invalid', 'an unknown query parameter', /limit, cursor, state/, () => withToken('GET', '/v1/uploads?colour=red')],
+  [
+    'request_invalid',
+    'an unknown query parameter',
+    /limit, cursor, state/,
+    () => withToken('GET', '/v1/uploads?colour=red'),
+  ],
   [
     'request_invalid',
     'a claim S3 holds no value for',
     /crc64nvme/,
     () => finished((token, id, bytes) => finalize(platform, token, id, { checksum: { sha256: sha256Hex(bytes) } })),
   ],
-  ['method_unavailable', 'a multipart upload', /put/, () => createWith({ body: { ...good, method: 'multipart' } })],
-  ['method_unavailable', 'a form', /put/, () => createWith({ body: { ...good, method: 'form' } })],
+  ['request_invalid', 'parts of a PUT', /\/partSize/, () => createWith({ body: { ...good, partSize: 8_388_608 } })],
+  [
+    'request_invalid',
+    'parts that would be too many',
+    /\/partSize .*6291456/,
+    () => createWith({ body: { ...good, size: 52_428_800_001, partSize: 5_242_880 } }),
+  ],
   [
     'method_unavailable',
     'more than one PUT takes',
     /5368709120|5,368,709,120/,
-    () => createWith({ body: { ...good, size: 5_368_709_121 } }),
+    () => createWith({ body: { ...good, size: 5_368_709_121, method: 'put' } }),
+  ],
+  [
+    'method_unavailable',
+    'parts of an upload by one PUT',
+    /no parts/,
+    () =>
+      fresh((token, id) =>
+        callGateway(platform, 'POST', `/v1/uploads/${id}/parts`, { token, body: { uploadId: 'u', numbers: [1] } }),
+      ),
   ],
   [
     'metadata_too_large',
@@ -285,7 +304,7 @@ describe('bad input', () => {
     const token = await mint(platform, { sub: 'leaves-nothing' });
     for (const body of [
       { ...good, size: -1 },
-      { ...good, method: 'form' },
+      { ...good, method: 'ftp' },
       { ...good, type: 'X' },
     ]) {
       expect((await callGateway(platform, 'POST', '/v1/uploads', { token, body })).status).toBe(400);
