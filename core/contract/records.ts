@@ -80,6 +80,10 @@ export const MultipartGrant = v.object({
 });
 export type MultipartGrant = v.InferOutput<typeof MultipartGrant>;
 
+/** What signing parts answers. */
+export const SignedParts = v.object({ uploadId: Text, parts: v.array(PartGrant) });
+export type SignedParts = v.InferOutput<typeof SignedParts>;
+
 /** What create and renew answer. One of `put`, `form`, `multipart` is present. */
 export const CreatedUpload = v.object({
   id: Text,

@@ -5,6 +5,7 @@ import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from '../../core/contr
 import {
   CreatedUpload,
   Health,
+  SignedParts,
   UploadPage,
   UploadRecord,
   UploadRecordWithDownload,
@@ -183,6 +184,7 @@ export const openapiDocument = (version: string): Json => ({
       PartsBody: schemaOf(PartsBody),
       FinalizeBody: schemaOf(FinalizeBody),
       CreatedUpload: schemaOf(CreatedUpload),
+      SignedParts: schemaOf(SignedParts),
       UploadRecord: schemaOf(UploadRecord),
       UploadRecordWithDownload: schemaOf(UploadRecordWithDownload),
       UploadPage: schemaOf(UploadPage),

@@ -61,17 +61,17 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
         schema: 'CreatedUpload',
       },
     ],
-    codes: [...known, ...grant, 'idempotency_key_invalid', 'region_unavailable'],
+    codes: [...known, ...grant, 'idempotency_key_invalid', 'region_unavailable', 'upstream_unavailable'],
   },
   renewUpload: {
     summary: 'Ask for a fresh URL for the same upload',
     success: [{ status: 200, description: 'The same id with fresh URLs.', schema: 'CreatedUpload' }],
-    codes: [...withId, ...grant, 'grant_mismatch', 'upload_ended'],
+    codes: [...withId, ...grant, 'grant_mismatch', 'upload_ended', 'upstream_unavailable'],
   },
   signParts: {
     summary: 'Ask for the URLs of parts',
-    success: [{ status: 200, description: 'One grant for each part.', schema: 'any' }],
-    codes: [...withId, ...withJson, 'method_unavailable', 'region_not_allowed', 'part_mismatch'],
+    success: [{ status: 200, description: 'One grant for each part.', schema: 'SignedParts' }],
+    codes: [...withId, ...withJson, 'method_unavailable', 'size_not_allowed', 'region_not_allowed', 'part_mismatch'],
   },
   listParts: {
     summary: 'What S3 has of a multipart upload',
