@@ -5,24 +5,28 @@ import mime from 'mime';
 import { ContentError } from '../errors.ts';
 import type { UploadSource } from '../source.ts';
 
-const CHUNK_BYTES = 262_144;
+const CHUNK_BYTES = 524_288;
 /** Bytes at each end of a file that its fingerprint covers. */
 const FINGERPRINT_BYTES = 65_536;
 const FALLBACK_TYPE = 'application/octet-stream';
 
 const changed = (path: string): ContentError => new ContentError(`${path} changed while it was read; upload it again`);
 
-/** Reads a stretch into one buffer, again and again: memory stays the same however large the file is. */
+/** Buffers nobody reads into now. They are used again and again, so memory stays the same however many bytes pass. */
+const idleBuffers: Buffer[] = [];
+
 const readRange = async function* (path: string, start: number, end: number): AsyncGenerator<Uint8Array> {
   const file = await open(path);
+  const buffer = idleBuffers.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
   try {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(1, end - start)));
     for (let position = start; position < end; ) {
       const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - position), position);
       if (bytesRead === 0) throw changed(path);
       position += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
+    // Whoever read to the end is done with the last chunk; one that stopped in the middle may still hold it.
+    idleBuffers.push(buffer);
   } finally {
     await file.close();
   }

@@ -41,21 +41,17 @@ const readAnswer = async (response: http.IncomingMessage): Promise<TransportAnsw
 
 const closed = (): Error => Object.assign(new Error('the request is closed'), { code: 'ERR_STREAM_DESTROYED' });
 
-/** Resolves when the socket has taken the chunk, so its memory may be used again. A request that closes first rejects. */
-const write = (request: http.ClientRequest, chunk: Uint8Array): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (request.destroyed) {
-      reject(closed());
-      return;
-    }
-    const onClose = () => reject(closed());
-    request.once('close', onClose);
-    request.write(chunk, (error) => {
-      request.off('close', onClose);
-      if (error) reject(error);
-      else resolve();
+/** Writes chunk by chunk: resolves when the socket has taken one, so its memory may be used again; rejects when the request closes first. */
+const writerOf = (request: http.ClientRequest) => {
+  let giveUp: ((error: Error) => void) | undefined;
+  request.once('close', () => giveUp?.(closed()));
+  return (chunk: Uint8Array): Promise<void> =>
+    new Promise((resolve, reject) => {
+      giveUp = reject;
+      if (request.destroyed) reject(closed());
+      else request.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
-  });
+};
 
 /** Opens a request; `answer` settles once, with the answer or with the reason there is none. */
 const open = (
@@ -107,10 +103,11 @@ const mayStart = (request: http.ClientRequest): Promise<boolean> =>
   });
 
 const sendBody = async (request: http.ClientRequest, input: PutRequest, isAnswered: () => boolean): Promise<void> => {
+  const write = writerOf(request);
   let sent = 0;
   for await (const chunk of input.body) {
     if (isAnswered()) return;
-    await write(request, chunk);
+    await write(chunk);
     sent += chunk.length;
     input.onProgress?.(sent);
   }
