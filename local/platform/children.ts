@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LOCAL_ENV } from '../../core/config/gate.ts';
 import { cellNames, LOCAL_ACCOUNT, OBJECT_PREFIX, queueUrl } from '../../core/config/names.ts';
-import { bucketCors } from '../../core/config/settings.ts';
+import { BUCKET_LIFECYCLE, bucketCors } from '../../core/config/settings.ts';
 import type { DataCommand, DataReport, DataStats } from '../data/options.ts';
 import {
   BODY_IDLE_MS,
@@ -80,6 +80,7 @@ export function startS3Child({ data, logs, state, credentials, died }: ChildDeps
           code: cell.code,
           name: cell.region,
           port: portsOf(state, cell.code).s3,
+          sqsEndpoint: `http://127.0.0.1:${portsOf(state, cell.code).sqs}`,
           buckets: bucketsOf(cell, state),
         })),
         events: { ...EVENT_DEFAULTS, resendWindowMs: 0 }, // these queues keep on disk what they took
@@ -107,8 +108,19 @@ function bucketsOf(cell: LocalCell, state: PlatformState): readonly BucketOption
           suffix: '',
         },
       ],
+      lifecycle: [
+        {
+          id: 'unfinished',
+          enabled: true,
+          prefix: '',
+          abortIncompleteDays: BUCKET_LIFECYCLE.abortIncompleteMultipartDays,
+          expirationDays: null,
+          noncurrentDays: null,
+          loneDeleteMarkers: BUCKET_LIFECYCLE.expiredObjectDeleteMarker,
+        },
+      ],
     },
-    { name: names.registryBucket, versioning: true, cors: [], notifications: [] },
+    { name: names.registryBucket, versioning: true, cors: [], notifications: [], lifecycle: [] },
   ];
 }
 

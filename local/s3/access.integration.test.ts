@@ -281,8 +281,13 @@ describe('every answer', () => {
 
   test('to what S3 has and this S3 has not is 501', async () => {
     const admin = as(ADMIN);
-    const tagged = new PutObjectCommand({ Bucket: 'bucket-eu', Key: 'u/tagged', Body: 'x', Tagging: 'a=b' });
-    expect(await outcome(admin.send(tagged))).toBe('501 NotImplemented');
+    const moved = new PutObjectCommand({
+      Bucket: 'bucket-eu',
+      Key: 'u/moved',
+      Body: 'x',
+      WebsiteRedirectLocation: '/a',
+    });
+    expect(await outcome(admin.send(moved))).toBe('501 NotImplemented');
     const encrypted = new PutObjectCommand({
       Bucket: 'bucket-eu',
       Key: 'u/kms',

@@ -38,6 +38,15 @@ async function handle(command: S3Command): Promise<void> {
     case 'clock':
       running?.setClock(command.offsetSeconds);
       return;
+    case 'credentials':
+      running?.setCredentials(command.credentials);
+      return;
+    case 'fault':
+      running?.addFault(command.rule);
+      return;
+    case 'clear-faults':
+      running?.clearFaults();
+      return;
     case 'events':
       running?.configureEvents(command.change);
       return;

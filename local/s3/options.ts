@@ -1,4 +1,5 @@
 import type { Credential } from '../support/credentials.ts';
+import type { FaultRule } from './http/faults.ts';
 
 /** One CORS rule of a bucket, as S3 keeps it. At most one `*` in an origin or header. */
 export interface CorsRule {
@@ -21,12 +22,29 @@ export interface NotificationRule {
   readonly suffix: string;
 }
 
+/** One lifecycle rule of a bucket, by days; null: never. Source: Amazon S3 user guide, "Lifecycle configuration elements". */
+export interface LifecycleRule {
+  readonly id: string;
+  readonly enabled: boolean;
+  /** Of the keys it is for. */
+  readonly prefix: string;
+  /** After a multipart upload was begun. */
+  readonly abortIncompleteDays: number | null;
+  /** After the current version was made; it is then deleted. */
+  readonly expirationDays: number | null;
+  /** After a version stopped being the current one; it is then removed for good. */
+  readonly noncurrentDays: number | null;
+  /** Removes delete markers that have nothing under them. */
+  readonly loneDeleteMarkers: boolean;
+}
+
 /** A bucket that exists from the start. What stands here wins over what an earlier run was told. */
 export interface BucketOptions {
   readonly name: string;
   readonly versioning: boolean;
   readonly cors: readonly CorsRule[];
   readonly notifications: readonly NotificationRule[];
+  readonly lifecycle: readonly LifecycleRule[];
 }
 
 /** One Region's endpoint. */
@@ -37,6 +55,8 @@ export interface RegionOptions {
   readonly name: string;
   /** 0: any free port. */
   readonly port: number;
+  /** `http://host:port` of the Region's SQS, for notifications that are put by ARN; null: none. */
+  readonly sqsEndpoint: string | null;
   readonly buckets: readonly BucketOptions[];
 }
 
@@ -83,7 +103,10 @@ export const BODY_IDLE_MS = 20_000;
 export type S3Command =
   | { readonly type: 'start'; readonly options: S3Options }
   | { readonly type: 'clock'; readonly offsetSeconds: number }
+  | { readonly type: 'credentials'; readonly credentials: readonly Credential[] }
   | { readonly type: 'events'; readonly change: Partial<EventOptions> }
+  | { readonly type: 'fault'; readonly rule: FaultRule }
+  | { readonly type: 'clear-faults' }
   | { readonly type: 'stats'; readonly id: number }
   | { readonly type: 'stop' };
 

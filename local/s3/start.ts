@@ -1,15 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Clock, createClock } from '../support/clock.ts';
-import { createCredentialStore } from '../support/credentials.ts';
+import { type Credential, type CredentialStore, createCredentialStore } from '../support/credentials.ts';
 import { type Listening, listen } from '../support/http.ts';
 import { createDeliverer, type Deliverer } from './events/deliver.ts';
 import { eventMessage } from './events/event-message.ts';
 import { createQueueSender } from './events/send-to-queue.ts';
 import { openAccessLog } from './http/access-log.ts';
 import type { RegionContext } from './http/call.ts';
+import { createFaults, type FaultRule } from './http/faults.ts';
 import { createHandler } from './http/handle.ts';
 import { prepareServer } from './http/prepare-server.ts';
+import { createSweeper } from './lifecycle/sweep.ts';
 import type { EventOptions, RegionOptions, S3Options, S3Stats } from './options.ts';
 import { ensureBuckets } from './store/ensure-buckets.ts';
 import type { EventRecord } from './store/records.ts';
@@ -19,8 +21,14 @@ import { openStore, type Store } from './store/store.ts';
 export interface S3 {
   /** Where each Region listens, by Region code. */
   readonly regions: Readonly<Record<string, { readonly url: string; readonly port: number }>>;
-  /** Seconds the platform's clock is ahead of the machine's. */
+  /** Seconds the platform's clock is ahead of the machine's. What lifecycle rules want done by then is done. */
   setClock(offsetSeconds: number): void;
+  /** From now on these access keys are known, and no others. */
+  setCredentials(credentials: readonly Credential[]): void;
+  addFault(rule: FaultRule): void;
+  clearFaults(): void;
+  /** Does at once what lifecycle rules want done, which else happens every minute. */
+  applyLifecycle(): Promise<void>;
   configureEvents(change: Partial<EventOptions>): void;
   stats(): S3Stats;
   /** Ends requests and deliveries under way, closes the files. Owed events stay in the journal. */
@@ -41,7 +49,8 @@ interface Cell {
 /** Opens every Region's data and listens. Rejects when a port is taken or a log cannot be read. */
 export async function startS3(options: S3Options): Promise<S3> {
   const clock = createClock(options.clockOffsetSeconds);
-  const credentials = createCredentialStore(options.credentials);
+  let credentials = createCredentialStore(options.credentials);
+  const faults = createFaults();
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   if (options.accessLog !== null) await mkdir(dirname(options.accessLog), { recursive: true });
   const accessLog = openAccessLog(options.accessLog);
@@ -53,7 +62,7 @@ export async function startS3(options: S3Options): Promise<S3> {
   };
 
   async function openCell(region: RegionOptions): Promise<Cell> {
-    const { store, deliverer, stopSending } = await openEvents(options, region, clock);
+    const { store, deliverer, sendNow, stopSending } = await openEvents(options, region, clock);
     await ensureBuckets(store, region.buckets, clock.now());
     const context: RegionContext = {
       region: region.name,
@@ -61,14 +70,21 @@ export async function startS3(options: S3Options): Promise<S3> {
       store,
       now: clock.now,
       bodyIdleMs: options.bodyIdleMs,
+      sqsEndpoint: region.sqsEndpoint,
+      sendNow,
       placeOf,
     };
-    const server = await listen(createHandler({ context, credentials, accessLog }), { port: region.port });
+    const find: CredentialStore['find'] = (accessKeyId) => credentials.find(accessKeyId);
+    const handler = createHandler({ context, credentials: { find }, accessLog, faults });
+    const server = await listen(handler, { port: region.port });
     prepareServer(server.server);
     return { options: region, store, deliverer, server, stopSending };
   }
 
+  const sweeper = createSweeper(() => cells.map(({ store }) => store), clock.now);
+
   async function close(): Promise<void> {
+    await sweeper.stop();
     await Promise.all(cells.map(({ server }) => server.close(1_000)));
     for (const { deliverer, stopSending, store } of cells) {
       await deliverer.stop();
@@ -84,9 +100,19 @@ export async function startS3(options: S3Options): Promise<S3> {
     await close();
     throw error;
   }
+  sweeper.start();
   return {
     regions: Object.fromEntries(cells.map(({ options: { code }, server: { url, port } }) => [code, { url, port }])),
-    setClock: clock.setOffset,
+    setClock(offsetSeconds) {
+      clock.setOffset(offsetSeconds);
+      sweeper.sweep().catch((error: unknown) => console.error(error));
+    },
+    setCredentials(list) {
+      credentials = createCredentialStore(list);
+    },
+    addFault: faults.add,
+    clearFaults: faults.clear,
+    applyLifecycle: sweeper.sweep,
     configureEvents: (change) => {
       for (const { deliverer } of cells) deliverer.configure(change);
     },
@@ -105,7 +131,7 @@ async function openEvents(
   options: S3Options,
   region: RegionOptions,
   clock: Clock,
-): Promise<Pick<Cell, 'store' | 'deliverer' | 'stopSending'>> {
+): Promise<Pick<Cell, 'store' | 'deliverer' | 'stopSending'> & Pick<RegionContext, 'sendNow'>> {
   const sender = createQueueSender({
     region: region.name,
     credentials: options.eventSender,
@@ -134,5 +160,13 @@ async function openEvents(
     resendWindowMs: options.events.resendWindowMs,
     onEvent: deliverer.add,
   });
-  return { store, deliverer, stopSending: sender.close };
+  const sendNow: RegionContext['sendNow'] = async (queueUrl, event) => {
+    const message = { id: event.id, queueUrl, body: eventMessage(event, region.name, options.account) };
+    try {
+      return (await sender.send(queueUrl, [message])).has(event.id);
+    } catch {
+      return false; // no such queue, or none that takes it: all the same to who asks
+    }
+  };
+  return { store, deliverer, sendNow, stopSending: sender.close };
 }

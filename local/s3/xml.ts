@@ -43,7 +43,13 @@ export function escapeXml(text: string): string {
   });
 }
 
-const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, trimValues: true, processEntities: true });
+const parser = new XMLParser({
+  ignoreAttributes: true,
+  parseTagValue: false,
+  trimValues: false, // a key may begin or end with spaces
+  processEntities: true,
+  htmlEntities: true, // the only way to have it read numeric references
+});
 
 /** One element's children: text, one child, or several of the same name. */
 export type XmlNode = { readonly [name: string]: unknown };
@@ -53,7 +59,7 @@ export function parseXml(body: string, name: string): XmlNode {
   if (XMLValidator.validate(body) !== true) throw fault('MalformedXML');
   const parsed: unknown = parser.parse(body);
   const root = isNode(parsed) ? parsed[name] : undefined;
-  if (root === '') return {};
+  if (typeof root === 'string' && root.trim() === '') return {};
   if (!isNode(root)) throw fault('MalformedXML');
   return root;
 }
@@ -69,6 +75,7 @@ export function texts(node: XmlNode, name: string): string[] {
 /** All children called `name`, as elements. */
 export function nodes(node: XmlNode, name: string): XmlNode[] {
   return list(node[name]).map((value) => {
+    if (typeof value === 'string' && value.trim() === '') return {};
     if (!isNode(value)) throw fault('MalformedXML');
     return value;
   });

@@ -27,7 +27,7 @@ export interface Verified {
   readonly signedHeaders: ReadonlySet<string>;
   /** What the signature says of the body; a hash must still be compared with the bytes by the caller. */
   readonly payloadHash: string;
-  readonly via: 'header' | 'query';
+  readonly via: 'header' | 'query' | 'form';
   /** What signed chunks of a streamed body are chained to. */
   readonly seed: {
     readonly key: KeyObject;
@@ -88,7 +88,10 @@ export function verifySignature(request: SignedRequest, context: VerifyContext):
 }
 
 /** The key must be known and its session token be exactly the one issued with it, and not have ended. */
-function findCredential(claim: Claim, { find, now }: VerifyContext): Credential | Refusal {
+export function findCredential(
+  claim: Pick<Claim, 'accessKeyId' | 'sessionToken'>,
+  { find, now }: VerifyContext,
+): Credential | Refusal {
   const credential = find(claim.accessKeyId);
   if (!credential || (credential.sessionToken !== null && claim.sessionToken === null)) {
     return refuse('InvalidAccessKeyId', 403, 'The AWS Access Key Id you provided does not exist in our records.', {
@@ -137,7 +140,8 @@ function checkSignedHeaders(claim: Claim, headers: ReadonlyMap<string, readonly 
   return missing.length > 0 ? headersNotSigned(missing) : null;
 }
 
-function sameSignature(hex: string, expected: Buffer): boolean {
+/** Whether `hex` is the signature that was computed; takes the same time for every wrong one. */
+export function sameSignature(hex: string, expected: Buffer): boolean {
   return /^[0-9a-f]{64}$/.test(hex) && timingSafeEqual(Buffer.from(hex, 'hex'), expected);
 }
 

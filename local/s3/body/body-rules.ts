@@ -38,21 +38,28 @@ const invalid = (message: string): never => {
   throw fault('InvalidRequest', { message });
 };
 
-/** Reads and checks everything a PUT says of its body, before the first byte of it; `maxBytes` is EntityTooLarge's bound. */
-export function readBodyRules(call: Pick<Call, 'header' | 'query' | 'verified'>, maxBytes: number): BodyRules {
+/**
+ * Reads and checks everything a PUT says of its body, before the first byte of it; `maxBytes` is EntityTooLarge's bound,
+ * `fallback` the checksum that is computed when none is given.
+ */
+export function readBodyRules(
+  call: Pick<Call, 'header' | 'query' | 'verified'>,
+  maxBytes: number,
+  fallback: ChecksumAlgorithm = 'crc64nvme',
+): BodyRules {
   const { payloadHash } = call.verified;
   const chunked = payloadHash.startsWith('STREAMING-');
   const size = readSize(call, chunked);
   if (size > maxBytes) {
     throw fault('EntityTooLarge', { details: { ProposedSize: String(size), MaxSizeAllowed: String(maxBytes) } });
   }
-  refuseChecksumInQuery(call.query);
+  refuseAmzInQuery(call.query);
   return {
     size,
     chunked,
     sha256: chunked || payloadHash === 'UNSIGNED-PAYLOAD' ? null : payloadHash,
     md5: readMd5(call.header('content-md5')),
-    checksum: readChecksum(call.header, payloadHash.endsWith('-TRAILER')),
+    checksum: readChecksum(call.header, payloadHash.endsWith('-TRAILER'), fallback),
   };
 }
 
@@ -64,7 +71,7 @@ function readSize({ header }: Pick<Call, 'header'>, chunked: boolean): number {
 }
 
 /** Real S3 ignores a checksum there, so the bytes would go unchecked: that mistake is not let through here. */
-function refuseChecksumInQuery(query: ReadonlyMap<string, string>): void {
+export function refuseAmzInQuery(query: ReadonlyMap<string, string>): void {
   for (const name of query.keys()) {
     if (!name.toLowerCase().startsWith('x-amz-') || QUERY_OF_SIGNATURE.has(name)) continue;
     invalid(`${name} has to be a signed header: S3 does not act on it in the query.`);
@@ -78,7 +85,7 @@ function readMd5(value: string | undefined): string | null {
   return value;
 }
 
-function readChecksum(header: Call['header'], hasTrailer: boolean): BodyRules['checksum'] {
+function readChecksum(header: Call['header'], hasTrailer: boolean, fallback: ChecksumAlgorithm): BodyRules['checksum'] {
   const given = CHECKSUM_ALGORITHMS.filter((algorithm) => header(`x-amz-checksum-${algorithm}`) !== undefined);
   if (given.length > 1) invalid('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.');
   const trailer = hasTrailer ? trailerAlgorithm(header('x-amz-trailer')) : undefined;
@@ -94,7 +101,7 @@ function readChecksum(header: Call['header'], hasTrailer: boolean): BodyRules['c
       invalid('Value for x-amz-sdk-checksum-algorithm header is invalid.');
     }
   }
-  if (!algorithm) return { algorithm: 'crc64nvme', value: null, trailing: false };
+  if (!algorithm) return { algorithm: fallback, value: null, trailing: false };
   if (algorithm === trailer) return { algorithm, value: null, trailing: true };
   const value = header(`x-amz-checksum-${algorithm}`) ?? '';
   if (!isChecksumValue(algorithm, value)) invalid(`Value for x-amz-checksum-${algorithm} header is invalid.`);

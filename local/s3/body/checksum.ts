@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { AwsCrc32c } from '@aws-crypto/crc32c';
-import { Crc64Nvme } from '@aws-sdk/crc64-nvme';
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from '../store/records.ts';
+import { createCrc64 } from './crc64-nvme.ts';
 
 /** A running checksum. */
 export interface Hasher {
@@ -47,8 +47,8 @@ export function createHasher(algorithm: ChecksumAlgorithm | 'md5'): Hasher {
       return { update: (chunk) => crc.update(chunk), digest: async () => Buffer.from(await crc.digest()) };
     }
     case 'crc64nvme': {
-      const crc = new Crc64Nvme();
-      return { update: (chunk) => crc.update(chunk), digest: async () => Buffer.from(await crc.digest()) };
+      const crc = createCrc64();
+      return { update: crc.update, digest: async () => crc.digest() };
     }
   }
 }

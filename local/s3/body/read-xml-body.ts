@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fault } from '../errors.ts';
 import type { Call } from '../http/call.ts';
+import { CHECKSUM_ALGORITHMS } from '../store/records.ts';
 import { readBodyRules } from './body-rules.ts';
 import { createHasher } from './checksum.ts';
 import { readRequest } from './read-request.ts';
@@ -9,8 +10,8 @@ import { readRequest } from './read-request.ts';
 const XML_MAX_BYTES = 65_536;
 
 /** The body of a call that carries XML: bounded, checked against its signed hash, MD5 and checksum. */
-export async function readXmlBody(call: Call): Promise<string> {
-  const rules = readBodyRules(call, XML_MAX_BYTES);
+export async function readXmlBody(call: Call, maxBytes = XML_MAX_BYTES): Promise<string> {
+  const rules = readBodyRules(call, maxBytes);
   if (rules.chunked) throw fault('InvalidRequest', { message: 'A configuration cannot be sent in signed chunks.' });
   if (rules.size === 0) return '';
   call.askForBody();
@@ -26,4 +27,13 @@ export async function readXmlBody(call: Call): Promise<string> {
   const computed = (await hasher.digest()).toString('base64');
   if (rules.checksum.value !== null && rules.checksum.value !== computed) throw fault('BadDigest');
   return body.toString('utf8');
+}
+
+/** InvalidRequest unless the body comes with an MD5 or a checksum, as S3 wants it for what deletes. */
+export function requireDigest({ header }: Pick<Call, 'header'>): void {
+  const given = ['content-md5', ...CHECKSUM_ALGORITHMS.map((algorithm) => `x-amz-checksum-${algorithm}`)];
+  if (given.some((name) => header(name) !== undefined)) return;
+  throw fault('InvalidRequest', {
+    message: 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
+  });
 }

@@ -1,11 +1,11 @@
-import type { FileHandle } from 'node:fs/promises';
 import { fault } from '../errors.ts';
 import type { Call } from '../http/call.ts';
-import type { Checksum } from '../store/records.ts';
+import type { Checksum, ChecksumAlgorithm } from '../store/records.ts';
 import { decodeAwsChunked, type Trailers } from './aws-chunked.ts';
 import type { BodyRules } from './body-rules.ts';
-import { createHasher, type Hasher, isChecksumValue } from './checksum.ts';
+import { isChecksumValue } from './checksum.ts';
 import { readRequest } from './read-request.ts';
+import { type HashName, type StoredBytes, storeBytes } from './store-bytes.ts';
 
 /** A body that is whole, as declared, and on the disk. */
 export interface Received {
@@ -14,61 +14,51 @@ export interface Received {
   readonly size: number;
   /** Hex MD5. */
   readonly etag: string;
+  /** The one that is kept. */
   readonly checksum: Checksum;
+  /** The one that came with the body and fits it; null: none came. */
+  readonly given: Checksum | null;
 }
 
-/** Streams the request's body into a data file while hashing it; when anything is not as declared, the file is gone and S3's error thrown. */
-export async function receiveBody(call: Call, rules: BodyRules): Promise<Received> {
-  const md5 = createHasher('md5');
-  const checksum = createHasher(rules.checksum.algorithm);
-  const sha256 = rules.sha256 !== null ? createHasher('sha256') : null;
-  const hashers = [md5, checksum, ...(sha256 ? [sha256] : [])];
+/**
+ * Streams the request's body into a data file while hashing it; when anything is not as declared, the file is gone and
+ * S3's error thrown. `keep` is the algorithm of the checksum to keep, if not the one that is given.
+ */
+export async function receiveBody(call: Call, rules: BodyRules, keep?: ChecksumAlgorithm): Promise<Received> {
+  const { algorithm, value, trailing } = rules.checksum;
+  const kept = keep ?? algorithm;
   const trailers: Trailers = { values: new Map() };
-  const { name, handle } = await call.store.files.create();
-  let kept = false;
-  try {
-    const size = await write(call, rules, handle, hashers, trailers);
-    if (size !== rules.size) throw fault('IncompleteBody');
-    const etag = await md5.digest();
-    if (rules.md5 !== null && etag.toString('base64') !== rules.md5) throw fault('BadDigest');
-    if (sha256 && (await sha256.digest()).toString('hex') !== rules.sha256) throw fault('XAmzContentSHA256Mismatch');
-    const value = (await checksum.digest()).toString('base64');
-    compareChecksum(rules, trailers, value);
-    await handle.datasync();
-    kept = true;
-    return { file: name, size, etag: etag.toString('hex'), checksum: { algorithm: rules.checksum.algorithm, value } };
-  } finally {
-    await handle.close();
-    if (!kept) await call.store.files.remove(name);
-  }
+  const { file, size, hash } = await storeBytes(call.store.files, bodyOf(call, rules, trailers), {
+    hashes: new Set<HashName>(['md5', algorithm, kept, ...(rules.sha256 === null ? [] : (['sha256'] as const))]),
+    grow: (soFar) => {
+      if (soFar > rules.size) throw fault('IncompleteBody');
+    },
+    judge: (stored) => compare(rules, trailers, stored),
+  });
+  const checksumOf = (name: ChecksumAlgorithm): Checksum => ({ algorithm: name, value: hash(name).toString('base64') });
+  return {
+    file,
+    size,
+    etag: hash('md5').toString('hex'),
+    checksum: checksumOf(kept),
+    given: value === null && !trailing ? null : checksumOf(algorithm),
+  };
 }
 
-async function write(
-  call: Call,
-  rules: BodyRules,
-  handle: FileHandle,
-  hashers: readonly Hasher[],
-  trailers: Trailers,
-): Promise<number> {
-  if (rules.size === 0 && !rules.chunked) return 0;
+async function* bodyOf(call: Call, rules: BodyRules, trailers: Trailers): AsyncGenerator<Buffer> {
+  if (rules.size === 0 && !rules.chunked) return;
   call.askForBody();
   const raw = readRequest(call.request, call.bodyIdleMs);
-  const source = rules.chunked ? decodeAwsChunked(raw, call.verified, trailers) : raw;
-  let size = 0;
-  for await (const chunk of source) {
-    for (const hasher of hashers) hasher.update(chunk);
-    await writeAll(handle, chunk, size);
-    size += chunk.length;
-    if (size > rules.size) throw fault('IncompleteBody');
-  }
-  return size;
+  yield* rules.chunked ? decodeAwsChunked(raw, call.verified, trailers) : raw;
 }
 
-async function writeAll(handle: FileHandle, chunk: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < chunk.length; ) {
-    const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, position + done);
-    done += bytesWritten;
+function compare(rules: BodyRules, trailers: Trailers, { size, hash }: StoredBytes): void {
+  if (size !== rules.size) throw fault('IncompleteBody');
+  if (rules.md5 !== null && hash('md5').toString('base64') !== rules.md5) throw fault('BadDigest');
+  if (rules.sha256 !== null && hash('sha256').toString('hex') !== rules.sha256) {
+    throw fault('XAmzContentSHA256Mismatch');
   }
+  compareChecksum(rules, trailers, hash(rules.checksum.algorithm).toString('base64'));
 }
 
 function compareChecksum({ checksum }: BodyRules, trailers: Trailers, computed: string): void {
@@ -84,9 +74,11 @@ function compareChecksum({ checksum }: BodyRules, trailers: Trailers, computed: 
       });
     }
   }
-  if (declared !== null && declared !== computed) {
-    throw fault('BadDigest', {
-      message: `The ${checksum.algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
-    });
-  }
+  if (declared !== null && declared !== computed) throw wrongChecksum(checksum.algorithm);
 }
+
+/** BadDigest, naming the checksum that does not fit. */
+export const wrongChecksum = (algorithm: Checksum['algorithm']) =>
+  fault('BadDigest', {
+    message: `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
+  });

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Verified } from '../../sigv4/verify.ts';
 import type { EventSource } from '../events/events-for.ts';
+import type { EventRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
+import type { ByteSource } from './byte-source.ts';
 
 /** What all operations of one Region work with. */
 export interface RegionContext {
@@ -12,6 +14,10 @@ export interface RegionContext {
   /** Milliseconds since the epoch, by the platform's clock. */
   readonly now: () => number;
   readonly bodyIdleMs: number;
+  /** Where this Region's queues are; null: there are none. */
+  readonly sqsEndpoint: string | null;
+  /** Sends an event past the journal; whether the queue took it. */
+  readonly sendNow: (queueUrl: string, event: EventRecord) => Promise<boolean>;
   /** Region and URL of the endpoint that holds a bucket, among all Regions of this process. */
   readonly placeOf: (bucket: string) => { readonly region: string; readonly url: string } | undefined;
 }
@@ -31,22 +37,21 @@ export interface Call extends RegionContext {
   readonly source: EventSource;
   /** Asks the client for the body where it waits to be asked (`Expect: 100-continue`). */
   readonly askForBody: () => void;
-  /** Whether this caller may do `action` on the bucket, or with `key` on that object. */
-  readonly may: (action: string, key?: string) => boolean;
+  /** Whether this caller may do `action` on the bucket, or with `key` on that object; `bucket` is another than the call's. */
+  readonly may: (action: string, key?: string, bucket?: string) => boolean;
 }
 
-/** What an operation answers. A stream is one file, part of it or whole. */
+/** A browser's form: who signed it is known only when its fields are read. */
+export interface FormCall extends Pick<Call, 'bucket' | 'header' | 'request' | 'bodyIdleMs' | 'askForBody'> {
+  /** The call it is, for the key it names; throws when the signature of its policy does not fit. */
+  readonly authenticate: (fields: ReadonlyMap<string, string>, key: string) => Call;
+}
+
+/** What an operation answers. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer | FileSlice;
-}
-
-/** Bytes `start` to `end` (inclusive) of a data file that is open; who sends it closes it. */
-export interface FileSlice {
-  readonly file: import('node:fs/promises').FileHandle;
-  readonly start: number;
-  readonly end: number;
+  readonly body?: string | Buffer | ByteSource;
 }
 
 /** One of S3's operations. */

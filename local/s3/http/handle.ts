@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesToText } from '../../sigv4/percent.ts';
+import type { Refusal } from '../../sigv4/refusal.ts';
 import { parseQuery } from '../../sigv4/request.ts';
-import { verifySignature } from '../../sigv4/verify.ts';
+import { type Verified, verifySignature } from '../../sigv4/verify.ts';
+import { verifyPostPolicy } from '../../sigv4/verify-post-policy.ts';
 import type { CredentialStore } from '../../support/credentials.ts';
 import { isAllowed } from '../../support/credentials.ts';
 import { rawHeaderPairs, splitTarget } from '../../support/http.ts';
 import { fault, S3Error } from '../errors.ts';
-import { createBucket } from '../operations/create-bucket.ts';
+import { postObject } from '../operations/post-object.ts';
 import { errorDocument } from '../xml.ts';
 import type { AccessLog } from './access-log.ts';
-import type { Call, RegionContext, Reply } from './call.ts';
+import type { Call, FormCall, RegionContext, Reply } from './call.ts';
 import { actualCorsHeaders, preflight } from './cors.ts';
-import { routeOperation } from './route.ts';
+import type { Faults, FaultTarget } from './faults.ts';
+import { isForm, type OperationName, routeOperation } from './route.ts';
 import { sendReply } from './send-reply.ts';
 import { splitPath } from './split-path.ts';
 import { WAITING_FOR_CONTINUE } from './waiting.ts';
@@ -21,10 +24,11 @@ export interface HandleDeps {
   readonly context: RegionContext;
   readonly credentials: CredentialStore;
   readonly accessLog: AccessLog;
+  readonly faults: Faults;
 }
 
 /** One Region's endpoint: verify, route, run, answer; whatever fails becomes S3's error document. */
-export function createHandler({ context, credentials, accessLog }: HandleDeps) {
+export function createHandler({ context, credentials, accessLog, faults }: HandleDeps) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const started = performance.now();
     const method = request.method ?? '';
@@ -33,7 +37,7 @@ export function createHandler({ context, credentials, accessLog }: HandleDeps) {
     const hostId = randomBytes(42).toString('base64');
     let code: string | null = null;
     let cors: Readonly<Record<string, string>> = {};
-    let reply: Reply;
+    let reply: Reply | null;
     try {
       const { bucket, key } = splitPath(rawPath);
       const rules = context.store.state.buckets.get(bucket)?.record.cors ?? [];
@@ -49,6 +53,10 @@ export function createHandler({ context, credentials, accessLog }: HandleDeps) {
       if (!(error instanceof S3Error)) console.error(error);
       code = known.code;
       reply = errorReply(known, rawPath, requestId, hostId, method === 'HEAD');
+    }
+    if (!reply) {
+      request.socket.destroy();
+      return;
     }
     try {
       await sendReply(request, response, reply, {
@@ -82,47 +90,58 @@ export function createHandler({ context, credentials, accessLog }: HandleDeps) {
     readonly header: (name: string) => string | undefined;
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, parsed: Parsed): Promise<Reply> {
-    const { method, rawPath, rawQuery, bucket, key } = parsed;
-    const verified = verifySignature(
-      { method, rawPath, rawQuery, headers: rawHeaderPairs(request) },
-      { find: credentials.find, now: context.now(), region: context.region, service: 's3' },
-    );
-    if (!verified.ok) throw new S3Error(verified.code, verified.status, verified.message, verified.details);
-    const { credential } = verified;
-    const call: Call = {
-      ...context,
-      bucket,
-      key,
-      query: queryMap(rawQuery),
-      header: parsed.header,
-      request,
-      verified,
-      source: {
-        time: context.now(),
-        requestId: parsed.requestId,
-        hostId: parsed.hostId,
-        principal: `AWS:${credential.role}`,
-        sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
-      },
-      askForBody: () => {
-        if (WAITING_FOR_CONTINUE.delete(request)) response.writeContinue();
-      },
-      may: (action, ofKey) =>
-        isAllowed(
-          credential.statements,
-          action,
-          ofKey === undefined ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${ofKey}`,
-        ),
+  async function answer(request: IncomingMessage, response: ServerResponse, parsed: Parsed): Promise<Reply | null> {
+    const { method, rawPath, rawQuery, bucket, key, header } = parsed;
+    const query = queryMap(rawQuery);
+    const askForBody = (): void => {
+      if (WAITING_FOR_CONTINUE.delete(request)) response.writeContinue();
     };
-    const owner = call.header('x-amz-expected-bucket-owner');
+    const judge = { find: credentials.find, now: context.now(), region: context.region, service: 's3' };
+
+    function callOf(verified: Verified | Refusal, ofKey: string): Call {
+      if (!verified.ok) throw new S3Error(verified.code, verified.status, verified.message, verified.details);
+      const { statements, role } = verified.credential;
+      return {
+        ...context,
+        bucket,
+        key: ofKey,
+        query,
+        header,
+        request,
+        verified,
+        source: {
+          time: context.now(),
+          requestId: parsed.requestId,
+          hostId: parsed.hostId,
+          principal: `AWS:${role}`,
+          sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
+        },
+        askForBody,
+        may: (action, named, inBucket = bucket) =>
+          isAllowed(statements, action, `arn:aws:s3:::${inBucket}${named === undefined ? '' : `/${named}`}`),
+      };
+    }
+
+    if (isForm({ bucket, key, query }, method)) {
+      redirectIfElsewhere(bucket);
+      const authenticate: FormCall['authenticate'] = (fields, named) => callOf(verifyPostPolicy(fields, judge), named);
+      const form = { ...context, bucket, header, request, askForBody, authenticate };
+      return faults.around(targetOf('PostObject', bucket), () => postObject(form));
+    }
+    const headers = rawHeaderPairs(request);
+    const call = callOf(verifySignature({ method, rawPath, rawQuery, headers }, judge), key);
+    const owner = header('x-amz-expected-bucket-owner');
     if (owner !== undefined && owner !== context.account) throw fault('AccessDenied');
-    const operation = routeOperation(call, method);
-    if (bucket !== '' && operation !== createBucket) redirectIfElsewhere(call);
-    return operation(call);
+    const { name, run } = routeOperation(call, method);
+    if (bucket !== '' && name !== 'CreateBucket') redirectIfElsewhere(bucket);
+    return faults.around(targetOf(name, bucket), () => run(call));
   }
 
-  function redirectIfElsewhere({ bucket }: Call): void {
+  function targetOf(action: OperationName, bucket: string): FaultTarget {
+    return { region: context.region, action, resource: bucket };
+  }
+
+  function redirectIfElsewhere(bucket: string): void {
     if (context.store.state.buckets.has(bucket)) return;
     const place = context.placeOf(bucket);
     if (!place) return;

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { FileSlice, Reply } from './call.ts';
+import { type ByteSource, type Extent, isByteSource, readBytes } from './byte-source.ts';
+import type { Reply } from './call.ts';
 import { WAITING_FOR_CONTINUE } from './waiting.ts';
 
-/** Slices up to this size are read whole, in bytes. */
-const SMALL_SLICE = 65_536;
+/** Up to this many bytes of one file are read whole. */
+const SMALL = 65_536;
 /** How much of an unwanted body is read and thrown away so that the answer arrives, in bytes and milliseconds. */
 const PAST = { bytes: 256 * 1024 * 1024, ms: 10_000 } as const;
 
@@ -24,8 +25,8 @@ export async function sendReply(
   const all: Record<string, string> = { ...headers, ...reply.headers };
   const neverAsked = WAITING_FOR_CONTINUE.has(request);
   if (neverAsked) all['connection'] = 'close';
-  if (isSlice(body)) {
-    await sendSlice(request, response, reply.status, all, body);
+  if (isByteSource(body)) {
+    await sendBytes(request, response, reply.status, all, body);
   } else {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     if (bytes) all['content-length'] = String(bytes.length);
@@ -36,31 +37,42 @@ export async function sendReply(
   if (unread && !neverAsked) readPast(request);
 }
 
-async function sendSlice(
+async function sendBytes(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
   headers: Record<string, string>,
-  { file, start, end }: FileSlice,
+  source: ByteSource,
 ): Promise<void> {
-  const length = end - start + 1;
-  headers['content-length'] = String(length);
+  headers['content-length'] = String(source.length);
   try {
-    if (length <= SMALL_SLICE) {
-      const bytes = Buffer.allocUnsafe(length);
-      const { bytesRead } = await file.read(bytes, 0, length, start);
-      if (bytesRead !== length) throw new Error(`a data file is shorter than its record says by ${length - bytesRead}`);
+    const [only, ...more] = source.extents;
+    if (only && more.length === 0 && source.length <= SMALL) {
+      const bytes = await readAt(source, only);
       response.writeHead(status, headers);
       response.end(bytes);
       return;
     }
     response.writeHead(status, headers);
-    await pipeline(file.createReadStream({ start, end, autoClose: false, highWaterMark: 262_144 }), response);
+    await pipeline(readBytes(source), response);
   } catch (error) {
     if (!response.headersSent || !request.destroyed) throw error;
     response.destroy(); // the client left in the middle of the answer
   } finally {
-    await file.close();
+    await source.release();
+  }
+}
+
+async function readAt({ files }: ByteSource, { file, start, end }: Extent): Promise<Buffer> {
+  const handle = await files.open(file);
+  try {
+    const bytes = Buffer.allocUnsafe(end - start + 1);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+    if (bytesRead !== bytes.length)
+      throw new Error(`a data file lacks ${bytes.length - bytesRead} bytes of its record`);
+    return bytes;
+  } finally {
+    await handle.close();
   }
 }
 
@@ -79,8 +91,4 @@ function readPast(request: IncomingMessage): void {
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-function isSlice(body: Reply['body']): body is FileSlice {
-  return typeof body === 'object' && 'file' in body;
 }

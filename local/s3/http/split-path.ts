@@ -2,7 +2,7 @@ import { bytesToText, percentDecode } from '../../sigv4/percent.ts';
 import { fault } from '../errors.ts';
 
 /** Longest key, in bytes of UTF-8. Source: Amazon S3, naming objects. */
-const KEY_MAX_BYTES = 1_024;
+export const KEY_MAX_BYTES = 1_024;
 
 /** Bucket and key of a path-style request target, `/bucket/key`; `/` and `//` inside the key are part of it. */
 export function splitPath(rawPath: string): { readonly bucket: string; readonly key: string } {

@@ -23,7 +23,10 @@ export const createBucket: Operation = async (call) => {
   }
   if (call.placeOf(name)) throw fault('BucketAlreadyOwnedByYou', { details: { BucketName: name } });
   await store.commit([
-    { op: 'bucket', bucket: { name, createdAt: call.now(), versioning: 'off', cors: [], notifications: [] } },
+    {
+      op: 'bucket',
+      bucket: { name, createdAt: call.now(), versioning: 'off', cors: [], notifications: [], lifecycle: [] },
+    },
   ]);
   return { status: 200, headers: { location: `/${name}` } };
 };

@@ -10,15 +10,20 @@ import { findBucket, missingKey, requireMay } from './find-bucket.ts';
  */
 export function findVersion(call: Call): ObjectVersion {
   findBucket(call);
+  requireMay(call, call.query.has('versionId') ? 's3:GetObjectVersion' : 's3:GetObject', call.key);
+  return lookUpVersion(call);
+}
+
+/** The same for a caller whose permission was asked already. */
+export function lookUpVersion(call: Call): ObjectVersion {
+  findBucket(call);
   const versionId = call.query.get('versionId');
   if (versionId === undefined) {
-    requireMay(call, 's3:GetObject', call.key);
     const version = currentVersion(call.store, call.bucket, call.key);
     if (!version) throw missingKey(call);
     if (version.kind === 'object') return version;
     throw missingKey(call, { 'x-amz-delete-marker': 'true', 'x-amz-version-id': version.versionId });
   }
-  requireMay(call, 's3:GetObjectVersion', call.key);
   const version = versionById(call, versionId);
   if (version?.kind === 'object') return version;
   if (version) {

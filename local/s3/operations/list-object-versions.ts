@@ -4,6 +4,7 @@ import { sortedKeys } from '../store/state.ts';
 import { branch, leaf, xmlDocument } from '../xml.ts';
 import { findBucket, requireMay } from './find-bucket.ts';
 import { argument, type ListQuery, listKeys, readListQuery } from './list-page.ts';
+import { checksumType } from './object-headers.ts';
 
 /** ListObjectVersions: every version and marker, newest first within a key. */
 export const listObjectVersions: Operation = async (call) => {
@@ -82,7 +83,7 @@ function versionOf(call: Call, { encode }: ListQuery, item: Extract<Item, { key:
     ...common,
     leaf('ETag', `"${version.etag}"`),
     leaf('ChecksumAlgorithm', version.checksum.algorithm.toUpperCase()),
-    leaf('ChecksumType', 'FULL_OBJECT'),
+    leaf('ChecksumType', checksumType(version.checksum)),
     leaf('Size', version.size),
     owner,
     leaf('StorageClass', 'STANDARD'),

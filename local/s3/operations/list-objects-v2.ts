@@ -5,6 +5,7 @@ import { type BucketState, sortedKeys } from '../store/state.ts';
 import { branch, leaf, xmlDocument } from '../xml.ts';
 import { findBucket, requireMay } from './find-bucket.ts';
 import { argument, listKeys, readListQuery } from './list-page.ts';
+import { checksumType } from './object-headers.ts';
 
 /** ListObjectsV2: current objects in the order of their keys, at most 1,000 a page. */
 export const listObjectsV2: Operation = async (call) => {
@@ -61,7 +62,7 @@ function contentsOf(call: Call, key: string, object: ObjectVersion): string {
     leaf('LastModified', new Date(object.lastModified).toISOString()),
     leaf('ETag', `"${object.etag}"`),
     leaf('ChecksumAlgorithm', object.checksum.algorithm.toUpperCase()),
-    leaf('ChecksumType', 'FULL_OBJECT'),
+    leaf('ChecksumType', checksumType(object.checksum)),
     leaf('Size', object.size),
     ...(call.query.get('fetch-owner') === 'true' ? [branch('Owner', leaf('ID', call.account))] : []),
     leaf('StorageClass', 'STANDARD'),

@@ -4,6 +4,7 @@ import { compareUtf8 } from '../store/state.ts';
 
 /** Keys and prefixes of one answer. Source: Amazon S3 API reference, ListObjectsV2. */
 export const MAX_KEYS = 1_000;
+const INTEGER_MAX = 2_147_483_647;
 
 /** What all lists take. */
 export interface ListQuery {
@@ -16,21 +17,28 @@ export interface ListQuery {
 }
 
 /** Reads and checks the common parameters. */
-export function readListQuery({ query }: Pick<Call, 'query'>): ListQuery {
+export function readListQuery({ query }: Pick<Call, 'query'>, maxName = 'max-keys'): ListQuery {
   const encodingType = query.get('encoding-type');
   if (encodingType !== undefined && encodingType !== 'url') {
     throw argument('encoding-type', encodingType, 'Invalid Encoding Method specified in Request');
   }
-  const text = query.get('max-keys') ?? String(MAX_KEYS);
-  if (!/^\d{1,10}$/.test(text))
-    throw argument('max-keys', text, 'Provided max-keys not an integer or within integer range');
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
-    maxKeys: Math.min(Number(text), MAX_KEYS),
+    maxKeys: Math.min(readCount(query, maxName, MAX_KEYS), MAX_KEYS),
     encode: encodingType === 'url' ? encodeListed : (name) => name,
     encodingType,
   };
+}
+
+/** A parameter that is a number from 0 to what S3 takes for one, or `fallback` without it. */
+export function readCount(query: Call['query'], name: string, fallback: number): number {
+  const text = query.get(name);
+  if (text === undefined || text === '') return fallback;
+  if (!/^\d{1,10}$/.test(text) || Number(text) > INTEGER_MAX) {
+    throw argument(name, text, `Provided ${name} not an integer or within integer range`);
+  }
+  return Number(text);
 }
 
 /** InvalidArgument naming the parameter. */

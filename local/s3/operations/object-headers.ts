@@ -1,5 +1,5 @@
 import type { Call } from '../http/call.ts';
-import type { ObjectVersion, Versioning } from '../store/records.ts';
+import type { Checksum, ChecksumType, ObjectVersion, Versioning } from '../store/records.ts';
 
 const OVERRIDES = [
   'cache-control',
@@ -28,6 +28,7 @@ export function objectHeaders(
     'last-modified': new Date(version.lastModified).toUTCString(),
     'accept-ranges': 'bytes',
     'x-amz-server-side-encryption': 'AES256',
+    ...(version.tags?.length ? { 'x-amz-tagging-count': String(version.tags.length) } : {}),
     ...versionHeader(version.versionId, versioning),
   };
 }
@@ -40,9 +41,31 @@ export function versionHeader(versionId: string, versioning: Versioning): Record
 /** The stored checksum, for a caller that asked with `x-amz-checksum-mode: ENABLED`. */
 export function checksumHeaders(
   call: Pick<Call, 'query' | 'header'>,
-  { checksum }: ObjectVersion,
+  { checksum }: { readonly checksum?: Checksum },
 ): Record<string, string> {
   const mode = call.header('x-amz-checksum-mode') ?? call.query.get('x-amz-checksum-mode');
-  if (mode?.toUpperCase() !== 'ENABLED') return {};
-  return { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value, 'x-amz-checksum-type': 'FULL_OBJECT' };
+  return checksum && mode?.toUpperCase() === 'ENABLED' ? ofChecksum(checksum) : {};
 }
+
+/** What is said of an object that was just stored. */
+export function storedHeaders(
+  { etag, checksum, versionId }: Pick<ObjectVersion, 'etag' | 'checksum' | 'versionId'>,
+  versioning: Versioning,
+): Record<string, string> {
+  return {
+    etag: `"${etag}"`,
+    'x-amz-server-side-encryption': 'AES256',
+    ...ofChecksum(checksum),
+    ...versionHeader(versionId, versioning),
+  };
+}
+
+function ofChecksum(checksum: Checksum): Record<string, string> {
+  return {
+    [`x-amz-checksum-${checksum.algorithm}`]: checksum.value,
+    'x-amz-checksum-type': checksumType(checksum),
+  };
+}
+
+/** Whether a checksum is of the bytes or of the parts' checksums. */
+export const checksumType = ({ composite }: Checksum): ChecksumType => (composite ? 'COMPOSITE' : 'FULL_OBJECT');

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import { fault, notImplemented } from '../errors.ts';
 import type { Call } from '../http/call.ts';
+import type { Description } from '../store/records.ts';
+import { readTagHeader } from './tags.ts';
 
 /** All user metadata together, in bytes of names (without prefix) and values. Source: Amazon S3, working with object metadata. */
 export const METADATA_MAX_BYTES = 2_048;
@@ -9,7 +10,6 @@ const KEPT = ['cache-control', 'content-disposition', 'content-language', 'conte
 
 /** Headers that would change what is stored, in ways this platform does not keep: refused rather than forgotten. */
 const NOT_KEPT = [
-  'x-amz-tagging',
   'x-amz-website-redirect-location',
   'x-amz-object-lock-mode',
   'x-amz-object-lock-retain-until-date',
@@ -23,12 +23,21 @@ const NOT_KEPT = [
   'x-amz-grant-write-acp',
 ] as const;
 
-/** System headers and metadata that are kept with an object; what cannot be kept is refused. */
-export function readObjectHeaders(call: Pick<Call, 'header' | 'request'>): {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly metadata: Readonly<Record<string, string>>;
-} {
-  const { header } = call;
+/** Where a description is read from: the headers of a request, or the fields of a form. */
+export interface DescriptionSource {
+  readonly header: (name: string) => string | undefined;
+  /** All headers by lower-case name, one character for each byte. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** What a request's headers say of the object. */
+export const headersOf = ({ header, request }: Pick<Call, 'header' | 'request'>): DescriptionSource => ({
+  header,
+  headers: request.headers,
+});
+
+/** System headers, metadata and tags that are kept with an object; what cannot be kept is refused. */
+export function readDescription({ header, headers: all }: DescriptionSource): Description {
   for (const name of NOT_KEPT) if (header(name) !== undefined) throw notImplemented(name);
   const acl = header('x-amz-acl');
   if (acl !== undefined && acl !== 'bucket-owner-full-control') throw fault('AccessControlListNotSupported');
@@ -43,7 +52,8 @@ export function readObjectHeaders(call: Pick<Call, 'header' | 'request'>): {
   }
   const encoding = contentEncoding(header('content-encoding'));
   if (encoding !== '') headers['content-encoding'] = encoding;
-  return { headers, metadata: readMetadata(call.request) };
+  const tags = readTagHeader(header('x-amz-tagging'));
+  return { headers, metadata: readMetadata(all), ...(tags.length > 0 ? { tags } : {}) };
 }
 
 /** `aws-chunked` describes the transfer, not the object. */
@@ -55,7 +65,7 @@ function contentEncoding(value: string | undefined): string {
     .join(',');
 }
 
-function readMetadata({ headers }: IncomingMessage): Record<string, string> {
+function readMetadata(headers: DescriptionSource['headers']): Record<string, string> {
   const metadata: Record<string, string> = {};
   let size = 0;
   for (const [name, value] of Object.entries(headers)) {

@@ -5,7 +5,7 @@ import type { Store } from './store.ts';
 
 /** Makes the configured buckets be there, as configured. A notification rule that is new brings S3's test event. */
 export async function ensureBuckets(store: Store, buckets: readonly BucketOptions[], now: number): Promise<void> {
-  for (const { name, versioning, cors, notifications } of buckets) {
+  for (const { name, versioning, cors, notifications, lifecycle } of buckets) {
     const known = store.state.buckets.get(name)?.record;
     const record: BucketRecord = {
       name,
@@ -13,13 +13,17 @@ export async function ensureBuckets(store: Store, buckets: readonly BucketOption
       versioning: versioning ? 'enabled' : (known?.versioning ?? 'off'),
       cors,
       notifications,
+      lifecycle,
     };
     const fresh = notifications.filter(({ id }) => !known?.notifications.some((rule) => rule.id === id));
     await store.commit([{ op: 'bucket', bucket: record }, ...fresh.map(({ id }) => testEvent(store, name, id, now))]);
   }
 }
 
-function testEvent(store: Store, bucket: string, ruleId: string, time: number): Entry {
+type TestEvent = Extract<Entry, { op: 'event' }>;
+
+/** S3's message to a queue that is to hear of a bucket from now on. */
+export function testEvent(store: Store, bucket: string, ruleId: string, time: number): TestEvent {
   return {
     op: 'event',
     event: {

@@ -7,8 +7,10 @@ export interface Files {
   /** A new file, open for writing. It counts for nothing until the log names it. */
   create(): Promise<{ readonly name: string; readonly handle: FileHandle }>;
   open(name: string): Promise<FileHandle>;
-  /** Removes a file; one that is gone already is fine. */
+  /** Removes a file, at once or when nobody holds it any more; one that is gone already is fine. */
   remove(name: string): Promise<void>;
+  /** Keeps files readable until what it gives back is called, even when they are removed meanwhile. */
+  hold(names: readonly string[]): () => Promise<void>;
   /** Makes the names of all files created so far durable. */
   syncNames(): Promise<void>;
   close(): Promise<void>;
@@ -19,7 +21,26 @@ export async function openFiles(folder: string, keep: ReadonlySet<string>): Prom
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const name of await readdir(folder)) if (!keep.has(name)) await unlink(join(folder, name));
   const directory = await open(folder, 'r');
+  const held = new Map<string, { holders: number; doomed: boolean }>();
   let unsynced = false;
+
+  async function unlinkIfThere(name: string): Promise<void> {
+    try {
+      await unlink(join(folder, name));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+
+  async function letGo(name: string): Promise<void> {
+    const hold = held.get(name);
+    if (!hold) return;
+    hold.holders -= 1;
+    if (hold.holders > 0) return;
+    held.delete(name);
+    if (hold.doomed) await unlinkIfThere(name);
+  }
+
   return {
     async create() {
       const name = randomBytes(16).toString('hex');
@@ -29,11 +50,22 @@ export async function openFiles(folder: string, keep: ReadonlySet<string>): Prom
     },
     open: (name) => open(join(folder, name), 'r'),
     async remove(name) {
-      try {
-        await unlink(join(folder, name));
-      } catch (error) {
-        if (!isMissing(error)) throw error;
+      const hold = held.get(name);
+      if (hold) hold.doomed = true;
+      else await unlinkIfThere(name);
+    },
+    hold(names) {
+      for (const name of names) {
+        const hold = held.get(name);
+        if (hold) hold.holders += 1;
+        else held.set(name, { holders: 1, doomed: false });
       }
+      let left = names;
+      return async () => {
+        const mine = left;
+        left = [];
+        for (const name of mine) await letGo(name);
+      };
     },
     async syncNames() {
       if (!unsynced) return;

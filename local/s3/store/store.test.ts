@@ -38,7 +38,9 @@ const reopen = async (store: Store, resendWindowMs?: number): Promise<Store> => 
   return open(resendWindowMs);
 };
 const createBucket = (store: Store, versioning: 'off' | 'enabled' | 'suspended' = 'enabled') =>
-  store.commit([{ op: 'bucket', bucket: { name: 'b', createdAt: 1, versioning, cors: [], notifications: [RULE] } }]);
+  store.commit([
+    { op: 'bucket', bucket: { name: 'b', createdAt: 1, versioning, cors: [], notifications: [RULE], lifecycle: [] } },
+  ]);
 const target = (store: Store, key = 'u/k'): WriteTarget => ({ store, bucket: 'b', key, source: SOURCE });
 const put = async (store: Store, text: string, key = 'u/k'): Promise<ObjectVersion> => {
   const { name, handle } = await store.files.create();
@@ -51,7 +53,8 @@ const put = async (store: Store, text: string, key = 'u/k'): Promise<ObjectVersi
     null,
   );
 };
-const read = (version: ObjectVersion): Promise<string> => readFile(join(folder.path, 'data', version.file), 'utf8');
+const read = (version: ObjectVersion): Promise<string> =>
+  readFile(join(folder.path, 'data', version.file ?? ''), 'utf8');
 const current = (store: Store) => currentVersion(store, 'b', 'u/k');
 
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { type Files, openFiles } from './files.ts';
 import { openLog, replayLog, rewriteLog } from './log.ts';
 import type { Entry, EventRecord } from './records.ts';
 import { createSequencer } from './sequencer.ts';
-import { applyEntry, createState, liveEntries, type State } from './state.ts';
+import { applyEntry, createState, filesOf, liveEntries, type State } from './state.ts';
 
 /** One Region's objects: what the log says in memory, the data files, and the one way to change either. */
 export interface Store {
@@ -30,6 +30,8 @@ export interface StoreDeps {
 }
 
 const REWRITE_FROM_LINES = 1_000;
+/** A change that drops more files than this is answered before they are all gone. */
+const REMOVED_AT_ONCE = 16;
 
 /** Opens a Region's folder as the last process left it, however that ended, and hands every owed event to `onEvent`. */
 export async function openStore(deps: StoreDeps): Promise<Store> {
@@ -38,8 +40,9 @@ export async function openStore(deps: StoreDeps): Promise<Store> {
   const state = createState();
   const sequencer = createSequencer(deps.machineNow);
   const lines = await replayLog(logPath, (entry) => {
-    applyEntry(state, entry);
+    applyEntry(state, withLifecycle(entry));
     if (entry.op === 'put') sequencer.seen(entry.version.sequencer);
+    if (entry.op === 'upload') sequencer.seen(entry.upload.sequencer);
     if (entry.op === 'event') sequencer.seen(entry.event.sequencer);
     if (entry.op === 'sequence') sequencer.seen(entry.value);
   });
@@ -50,6 +53,18 @@ export async function openStore(deps: StoreDeps): Promise<Store> {
   const files = await openFiles(join(deps.folder, 'data'), referencedFiles(state));
   const log = await openLog(logPath, () => files.syncNames());
   for (const { event } of state.events.values()) deps.onEvent(event);
+  const removals = new Set<Promise<void>>();
+
+  /** What stays behind when this fails or the process dies is removed at the next start. */
+  function removeAll(names: readonly string[]): Promise<void> {
+    const removal = (async () => {
+      for (const name of names) await files.remove(name);
+    })()
+      .catch((error: unknown) => console.error(error))
+      .finally(() => removals.delete(removal));
+    removals.add(removal);
+    return removal;
+  }
 
   return {
     state,
@@ -57,7 +72,7 @@ export async function openStore(deps: StoreDeps): Promise<Store> {
     busy: new Map(),
     nextSequencer: () => sequencer.next(),
     async commit(entries) {
-      let dropped: string[] = [];
+      let dropped: readonly string[] = [];
       await log.append(entries, () => {
         dropped = entries.flatMap((entry) => applyEntry(state, entry));
         for (const entry of entries) {
@@ -65,13 +80,21 @@ export async function openStore(deps: StoreDeps): Promise<Store> {
           if (entry.op === 'sent') state.events.delete(entry.id);
         }
       });
-      for (const name of dropped) await files.remove(name);
+      const removing = removeAll(dropped);
+      if (dropped.length <= REMOVED_AT_ONCE) await removing;
     },
     async close() {
       await log.close();
+      await Promise.all(removals);
       await files.close();
     },
   };
+}
+
+/** Bucket lines of a log that was written before there were lifecycle rules lack them. */
+function withLifecycle(entry: Entry): Entry {
+  if (entry.op !== 'bucket' || entry.bucket.lifecycle) return entry;
+  return { ...entry, bucket: { ...entry.bucket, lifecycle: [] } };
 }
 
 /** The queue forgets when it stops, so what it got shortly before is owed once more; older deliveries are done. */
@@ -87,16 +110,20 @@ function oweAgain(state: State, windowMs: number): void {
 
 function liveLines(state: State): number {
   let lines = 1 + state.buckets.size + state.events.size;
-  for (const { keys } of state.buckets.values()) for (const versions of keys.values()) lines += versions.length;
+  for (const { keys, uploads } of state.buckets.values()) {
+    for (const versions of keys.values()) lines += versions.length;
+    for (const { parts } of uploads.values()) lines += 1 + parts.size;
+  }
   return lines;
 }
 
 function referencedFiles(state: State): Set<string> {
   const names = new Set<string>();
-  for (const { keys } of state.buckets.values()) {
+  for (const { keys, uploads } of state.buckets.values()) {
     for (const versions of keys.values()) {
-      for (const version of versions) if (version.kind === 'object') names.add(version.file);
+      for (const version of versions) for (const file of filesOf(version)) names.add(file);
     }
+    for (const { parts } of uploads.values()) for (const { file } of parts.values()) names.add(file);
   }
   return names;
 }

@@ -1,12 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { fault } from '../errors.ts';
 import { type EventSource, eventsFor } from '../events/events-for.ts';
-import type { DeleteMarker, Entry, ObjectVersion, Version, Versioning } from './records.ts';
+import type { DeleteMarker, Entry, EventName, ObjectVersion, Version, Versioning } from './records.ts';
 import type { BucketState } from './state.ts';
 import type { Store } from './store.ts';
 
-/** An object whose bytes are on the disk, before it has a version. */
-export type ObjectDraft = Omit<ObjectVersion, 'kind' | 'versionId' | 'lastModified' | 'sequencer'>;
+/** An object whose bytes are on the disk, before it has a version; without `lastModified` it is made now. */
+export type ObjectDraft = Omit<ObjectVersion, 'kind' | 'versionId' | 'lastModified' | 'sequencer'> &
+  Partial<Pick<ObjectVersion, 'lastModified'>>;
+
+/** What brought a new version about. */
+export type Created = Extract<EventName, `ObjectCreated:${string}`>;
+
+/** Who removes: a caller, or a lifecycle rule. */
+export type Removal = 'ObjectRemoved' | 'LifecycleExpiration';
 
 export interface WriteTarget {
   readonly store: Store;
@@ -21,13 +28,15 @@ export function currentVersion(store: Store, bucket: string, key: string): Versi
 }
 
 /**
- * Makes `draft` the key's newest version, with its events, at one stroke. With `unchangedSince` nothing may have come
- * between: another writer at work or another current version than the one seen then is ConditionalRequestConflict.
+ * Makes `draft` a version of the key, with its events and `alsoTrue`, at one stroke. With `unchangedSince` nothing may
+ * have come between: another writer at work or another current version than the one seen then is ConditionalRequestConflict.
  */
 export async function putVersion(
   target: WriteTarget,
   draft: ObjectDraft,
   unchangedSince: { readonly current: Version | undefined } | null,
+  created: Created = 'ObjectCreated:Put',
+  alsoTrue: readonly Entry[] = [],
 ): Promise<ObjectVersion> {
   const { store } = target;
   const bucket = requireBucket(target);
@@ -47,7 +56,8 @@ export async function putVersion(
   };
   const entries: Entry[] = [
     { op: 'put', bucket: target.bucket, key: target.key, version },
-    ...eventsFor('ObjectCreated:Put', bucket.record, target.key, version, target.source),
+    ...alsoTrue,
+    ...eventsFor(created, bucket.record, target.key, version, target.source),
   ];
   store.busy.set(busyKey, (store.busy.get(busyKey) ?? 0) + 1);
   try {
@@ -61,11 +71,11 @@ export async function putVersion(
 }
 
 /** DELETE without a version: a marker where versions are kept, the object itself where they are not. */
-export async function deleteCurrent(target: WriteTarget): Promise<DeleteMarker | null> {
+export async function deleteCurrent(target: WriteTarget, by: Removal = 'ObjectRemoved'): Promise<DeleteMarker | null> {
   const { store } = target;
   const bucket = requireBucket(target);
   if (bucket.record.versioning === 'off') {
-    await deleteVersion(target, 'null');
+    await deleteVersion(target, 'null', by);
     return null;
   }
   const marker: DeleteMarker = {
@@ -76,13 +86,17 @@ export async function deleteCurrent(target: WriteTarget): Promise<DeleteMarker |
   };
   await store.commit([
     { op: 'put', bucket: target.bucket, key: target.key, version: marker },
-    ...eventsFor('ObjectRemoved:DeleteMarkerCreated', bucket.record, target.key, marker, target.source),
+    ...eventsFor(`${by}:DeleteMarkerCreated`, bucket.record, target.key, marker, target.source),
   ]);
   return marker;
 }
 
 /** Removes one version for good; null when there is none. */
-export async function deleteVersion(target: WriteTarget, versionId: string): Promise<Version | null> {
+export async function deleteVersion(
+  target: WriteTarget,
+  versionId: string,
+  by: Removal = 'ObjectRemoved',
+): Promise<Version | null> {
   const { store } = target;
   const bucket = requireBucket(target);
   const version = bucket.keys.get(target.key)?.find((candidate) => candidate.versionId === versionId);
@@ -90,7 +104,7 @@ export async function deleteVersion(target: WriteTarget, versionId: string): Pro
   const removed: Version = { kind: 'marker', versionId, lastModified: 0, sequencer: store.nextSequencer() };
   await store.commit([
     { op: 'remove', bucket: target.bucket, key: target.key, versionId },
-    ...eventsFor('ObjectRemoved:Delete', bucket.record, target.key, removed, target.source),
+    ...eventsFor(`${by}:Delete`, bucket.record, target.key, removed, target.source),
   ]);
   return version;
 }
@@ -107,4 +121,5 @@ function newVersionId(versioning: Versioning): string {
     : 'null';
 }
 
-const wholeSeconds = (time: number): number => Math.floor(time / 1000) * 1000;
+/** Milliseconds cut to whole seconds, which is all that S3 keeps of a time. */
+export const wholeSeconds = (time: number): number => Math.floor(time / 1000) * 1000;

@@ -24,11 +24,11 @@ export const ADMIN = testCredential('AKIAADMINADMINADMIN0');
 
 /** A bucket that keeps versions. */
 export function testBucket(name: string, more: Partial<BucketOptions> = {}): BucketOptions {
-  return { name, versioning: true, cors: [], notifications: [], ...more };
+  return { name, versioning: true, cors: [], notifications: [], lifecycle: [], ...more };
 }
 
 export function testRegion(code: string, name: string, buckets: readonly BucketOptions[]): RegionOptions {
-  return { code, name, port: 0, buckets };
+  return { code, name, port: 0, sqsEndpoint: null, buckets };
 }
 
 /** Options for an S3 in `dataDir` with one Region, `eu-west-1`, and one bucket, `bucket-eu`, unless told otherwise. */
