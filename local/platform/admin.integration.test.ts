@@ -13,6 +13,7 @@ beforeAll(async () => {
     addFault: (rule) => calls.push(['fault', rule]),
     clearFaults: () => calls.push(['clear']),
     setEvents: (change) => calls.push(['events', change]),
+    putZeroParts: (region, parts) => calls.push(['zero-parts', region, parts]),
   });
   server = await listen(admin);
 });
@@ -60,6 +61,22 @@ describe('/_local', () => {
     expect((await change('/_local/faults', { service: 'sqs' })).status).toBe(400);
     expect((await change('/_local/events', { duplicateRate: -1 })).status).toBe(400);
     expect((await change('/_local/events', { everything: 1 })).status).toBe(400);
+  });
+
+  it("takes S3's own faults", async () => {
+    const rule = { service: 's3', action: 'CompleteMultipartUpload', mode: 'lie-in-200' };
+    expect((await change('/_local/faults', rule)).status).toBe(200);
+    expect(calls).toEqual([['fault', rule]]);
+    expect((await change('/_local/faults', { ...rule, service: 'sqs' })).status).toBe(400);
+  });
+
+  it('puts parts of zero bytes, and says what is wrong with a wish for them', async () => {
+    const parts = { bucket: 'b', key: 'k', uploadId: 'i', count: 10_000, size: 5_242_880 };
+    expect((await change('/_local/zero-parts', { region: 'euw1', ...parts })).status).toBe(200);
+    expect(calls).toEqual([['zero-parts', 'euw1', parts]]);
+    expect((await change('/_local/zero-parts', { region: 'euw1', ...parts, count: 10_001 })).status).toBe(400);
+    expect((await change('/_local/zero-parts', { region: 'euw1', ...parts, size: 0 })).status).toBe(400);
+    expect((await change('/_local/zero-parts', parts)).status).toBe(400);
   });
 
   it('changes nothing for a page of another origin, or without application/json', async () => {

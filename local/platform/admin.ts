@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FaultRule, parseFaultRule } from '../data/faults.ts';
 import { PLACES } from '../places.ts';
+import { parseFaultRule as parseS3FaultRule, type FaultRule as S3FaultRule } from '../s3/http/faults.ts';
+import type { ZeroParts } from '../s3/store/zero-parts.ts';
 import { isBodyTooLarge, readBody, sendJson, splitTarget } from '../support/http.ts';
 
 /** What the `/_local` routes show and move. */
@@ -9,10 +11,12 @@ export interface AdminDeps {
   readonly describe: () => unknown;
   readonly stats: () => Promise<unknown>;
   readonly setClock: (offsetSeconds: number) => void;
-  readonly addFault: (rule: FaultRule) => void;
+  readonly addFault: (rule: FaultRule | S3FaultRule) => void;
   readonly clearFaults: () => void;
   /** Changes how S3's events travel: delays in milliseconds, share of duplicates. */
   readonly setEvents: (change: EventChange) => void;
+  /** Puts parts of zero bytes into an open upload of a Region, by its code, as if they had been sent. */
+  readonly putZeroParts: (region: string, parts: ZeroParts) => void;
 }
 
 export type EventChange = Partial<Readonly<Record<'minDelayMs' | 'maxDelayMs' | 'duplicateRate', number>>>;
@@ -46,6 +50,8 @@ export function createAdmin(deps: AdminDeps): (request: IncomingMessage, respons
         });
       case 'POST /_local/events':
         return change(request, response, (wish) => changeEvents(deps, wish));
+      case 'POST /_local/zero-parts':
+        return change(request, response, (wish) => putZeroParts(deps, wish));
       default:
         request.resume();
         return sendJson(response, 404, { error: `no ${rawPath}`, routes: ROUTES });
@@ -61,6 +67,7 @@ const ROUTES = [
   'POST /_local/faults {service, mode, region?, action?, resource?, count?, delayMs?, status?, code?}',
   'DELETE /_local/faults',
   'POST /_local/events {minDelayMs?, maxDelayMs?, duplicateRate?}',
+  'POST /_local/zero-parts {region, bucket, key, uploadId, count, size}',
 ];
 
 type Wish = Readonly<Record<string, unknown>>;
@@ -74,7 +81,7 @@ function moveClock(deps: AdminDeps, { offsetSeconds }: Wish): object | string {
 }
 
 function addFault(deps: AdminDeps, wish: Wish): object | string {
-  const rule = parseFaultRule(wish);
+  const rule = wish['service'] === 's3' ? parseS3FaultRule(wish) : parseFaultRule(wish);
   if (typeof rule === 'string') return rule;
   deps.addFault(rule);
   return rule;
@@ -87,6 +94,26 @@ function changeEvents(deps: AdminDeps, wish: Wish): object | string {
   }
   deps.setEvents(wish as EventChange);
   return wish;
+}
+
+/** Parts of an upload, and bytes of one (5 GiB). Source: Amazon S3 user guide, "Multipart upload limits". */
+const ZERO_PARTS = { count: 10_000, size: 5 * 1024 ** 3 } as const;
+
+function putZeroParts(deps: AdminDeps, wish: Wish): object | string {
+  const { region, bucket, key, uploadId, count, size } = wish;
+  if (![region, bucket, key, uploadId].every((text) => typeof text === 'string')) {
+    return 'region (its code), bucket, key and uploadId are strings';
+  }
+  if (!isCount(count, ZERO_PARTS.count) || !isCount(size, ZERO_PARTS.size)) {
+    return `count is a whole number up to ${ZERO_PARTS.count}, size one up to ${ZERO_PARTS.size}`;
+  }
+  const parts = { bucket: String(bucket), key: String(key), uploadId: String(uploadId), count, size };
+  deps.putZeroParts(String(region), parts);
+  return wish;
+}
+
+function isCount(value: unknown, most: number): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= most;
 }
 
 /** Runs `act` on the request's JSON object; a sentence from it is 400. */

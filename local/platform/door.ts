@@ -56,9 +56,14 @@ export async function startDoor(
         data.send({ type: 'clock', offsetSeconds });
         s3.send({ type: 'clock', offsetSeconds });
       },
-      addFault: (rule) => data.send({ type: 'fault', rule }),
-      clearFaults: () => data.send({ type: 'clear-faults' }),
+      addFault: (rule) =>
+        rule.service === 's3' ? s3.send({ type: 'fault', rule }) : data.send({ type: 'fault', rule }),
+      clearFaults() {
+        data.send({ type: 'clear-faults' });
+        s3.send({ type: 'clear-faults' });
+      },
       setEvents: (change) => s3.send({ type: 'events', change }),
+      putZeroParts: (region, parts) => s3.send({ type: 'zero-parts', region, parts }),
     }),
   });
   return {

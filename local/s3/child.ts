@@ -47,6 +47,9 @@ async function handle(command: S3Command): Promise<void> {
     case 'clear-faults':
       running?.clearFaults();
       return;
+    case 'zero-parts':
+      await running?.putZeroParts(command.region, command.parts);
+      return;
     case 'events':
       running?.configureEvents(command.change);
       return;
@@ -60,8 +63,10 @@ async function handle(command: S3Command): Promise<void> {
 }
 
 process.on('message', (message) => {
-  handle(message as S3Command).catch((error: unknown) => {
+  const command = message as S3Command;
+  handle(command).catch((error: unknown) => {
     console.error(error);
+    if (command.type !== 'start') return; // what was wished for cannot be done; the rest goes on
     report({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
     process.exitCode = 1;
     process.disconnect?.();

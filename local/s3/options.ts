@@ -1,5 +1,6 @@
 import type { Credential } from '../support/credentials.ts';
 import type { FaultRule } from './http/faults.ts';
+import type { ZeroParts } from './store/zero-parts.ts';
 
 /** One CORS rule of a bucket, as S3 keeps it. At most one `*` in an origin or header. */
 export interface CorsRule {
@@ -107,6 +108,7 @@ export type S3Command =
   | { readonly type: 'events'; readonly change: Partial<EventOptions> }
   | { readonly type: 'fault'; readonly rule: FaultRule }
   | { readonly type: 'clear-faults' }
+  | { readonly type: 'zero-parts'; readonly region: string; readonly parts: ZeroParts }
   | { readonly type: 'stats'; readonly id: number }
   | { readonly type: 'stop' };
 

@@ -16,6 +16,7 @@ import type { EventOptions, RegionOptions, S3Options, S3Stats } from './options.
 import { ensureBuckets } from './store/ensure-buckets.ts';
 import type { EventRecord } from './store/records.ts';
 import { openStore, type Store } from './store/store.ts';
+import { putZeroParts, type ZeroParts } from './store/zero-parts.ts';
 
 /** A running S3. */
 export interface S3 {
@@ -30,6 +31,8 @@ export interface S3 {
   /** Does at once what lifecycle rules want done, which else happens every minute. */
   applyLifecycle(): Promise<void>;
   configureEvents(change: Partial<EventOptions>): void;
+  /** Puts parts of zero bytes into an open upload of a Region (by its code) as if they had been sent. */
+  putZeroParts(region: string, parts: ZeroParts): Promise<void>;
   stats(): S3Stats;
   /** Ends requests and deliveries under way, closes the files. Owed events stay in the journal. */
   close(): Promise<void>;
@@ -113,6 +116,11 @@ export async function startS3(options: S3Options): Promise<S3> {
     addFault: faults.add,
     clearFaults: faults.clear,
     applyLifecycle: sweeper.sweep,
+    async putZeroParts(code, parts) {
+      const cell = cells.find(({ options: region }) => region.code === code);
+      if (!cell) throw new Error(`no Region ${code}`);
+      await putZeroParts(cell.store, parts, clock.now());
+    },
     configureEvents: (change) => {
       for (const { deliverer } of cells) deliverer.configure(change);
     },
