@@ -1,45 +1,70 @@
-import * as v from 'valibot';
-import { RegionCode } from '../contract/fields.ts';
 import { CONFIG_HEADER, REGIONS_MAX, URL_EXPIRY_SECONDS } from '../contract/limits.ts';
 import { HEADERS } from '../contract/routes.ts';
+import { faultsOfShape, is, list, matches, object, oneOf, record, whole, within } from '../contract/shape.ts';
+import { REGION_CODE } from '../contract/text.ts';
 import { ConfigurationError, collectFaults } from './faults.ts';
 
-const Text = v.pipe(v.string(), v.minLength(1));
-const LoopbackUrl = v.pipe(v.string(), v.regex(/^http:\/\/127\.0\.0\.1:\d+$/, 'must be http://127.0.0.1:PORT'));
-
-const GateRegion = v.strictObject({
+/** One Region as the gate knows it. */
+export type GateRegion = {
   /** AWS's name, such as `eu-west-1`. */
-  name: Text,
-  bucket: Text,
-  registryBucket: Text,
+  readonly name: string;
+  readonly bucket: string;
+  readonly registryBucket: string;
   /** Events queue. */
-  queueUrl: Text,
+  readonly queueUrl: string;
   /** FIFO queue that asks the refresher. */
-  refreshQueueUrl: Text,
+  readonly refreshQueueUrl: string;
   /** Host name of the Region's API, without scheme and port. */
-  apiHost: v.pipe(v.string(), v.regex(/^[a-z0-9.-]+\.[a-z]+$/, 'must be a host name without scheme and port')),
+  readonly apiHost: string;
   /** Stage of the API with its slash, such as `/live`. */
-  apiPath: v.pipe(v.string(), v.regex(/^\/[\w-]+$/, 'must be a slash and the stage')),
-  lat: v.pipe(v.number(), v.minValue(-90), v.maxValue(90)),
-  lon: v.pipe(v.number(), v.minValue(-180), v.maxValue(180)),
+  readonly apiPath: string;
+  /** Degrees. */
+  readonly lat: number;
+  readonly lon: number;
   /** Local endpoints; refused outside the local platform. */
-  s3: v.optional(LoopbackUrl),
-  sqs: v.optional(LoopbackUrl),
-});
-export type GateRegion = v.InferOutput<typeof GateRegion>;
-
-const GateConfigSchema = v.strictObject({
-  v: v.literal(1),
-  env: Text,
-  defaultRegion: RegionCode,
-  regions: v.record(RegionCode, GateRegion),
-  corsOrigins: v.array(Text),
-  /** Longest URL life in seconds. */
-  urlExpiry: v.pipe(v.number(), v.integer(), v.minValue(URL_EXPIRY_SECONDS.min), v.maxValue(URL_EXPIRY_SECONDS.max)),
-});
+  readonly s3?: string | undefined;
+  readonly sqs?: string | undefined;
+};
 
 /** Everything the gate is told; it travels as origin custom headers because Lambda@Edge has no environment. */
-export type GateConfig = v.InferOutput<typeof GateConfigSchema>;
+export type GateConfig = {
+  readonly v: 1;
+  readonly env: string;
+  readonly defaultRegion: string;
+  /** By code. */
+  readonly regions: Readonly<Record<string, GateRegion>>;
+  readonly corsOrigins: readonly string[];
+  /** Longest URL life in seconds. */
+  readonly urlExpiry: number;
+};
+
+const filled = is((value) => typeof value === 'string' && value !== '');
+const code = matches(REGION_CODE, 'must be a Region code, such as euw1');
+const loopbackUrl = matches(/^http:\/\/127\.0\.0\.1:\d+$/, 'must be http://127.0.0.1:PORT');
+
+const REGION_SHAPE = object(
+  {
+    name: filled,
+    bucket: filled,
+    registryBucket: filled,
+    queueUrl: filled,
+    refreshQueueUrl: filled,
+    apiHost: matches(/^[a-z0-9.-]+\.[a-z]+$/, 'must be a host name without scheme and port'),
+    apiPath: matches(/^\/[\w-]+$/, 'must be a slash and the stage'),
+    lat: within(-90, 90),
+    lon: within(-180, 180),
+  },
+  { optional: { s3: loopbackUrl, sqs: loopbackUrl } },
+);
+
+const CONFIG_SHAPE = object({
+  v: oneOf([1]),
+  env: filled,
+  defaultRegion: code,
+  regions: record(code, REGION_SHAPE),
+  corsOrigins: list(filled),
+  urlExpiry: whole(URL_EXPIRY_SECONDS.min, URL_EXPIRY_SECONDS.max),
+});
 
 /** Environment name of the local platform; the only one in which loopback endpoints are taken. */
 export const LOCAL_ENV = 'local';
@@ -69,13 +94,10 @@ export const parseGateConfig = (customHeaders: Readonly<Record<string, string>>)
     throw new ConfigurationError(WHAT, [{ path: `${HEADERS.config}1`, message: 'is missing' }]);
   }
   const faults = collectFaults(WHAT);
-  const result = v.safeParse(GateConfigSchema, decode(pieces));
-  if (!result.success) {
-    for (const issue of result.issues)
-      faults.add(`/${(issue.path ?? []).map(({ key }) => String(key)).join('/')}`, issue.message);
-    faults.end();
-  }
-  const config = result.output as GateConfig;
+  const value = decode(pieces);
+  for (const { path, message } of faultsOfShape(CONFIG_SHAPE, value)) faults.add(path, message);
+  faults.end();
+  const config = value as GateConfig;
   const codes = Object.keys(config.regions);
   if (codes.length === 0 || codes.length > REGIONS_MAX) faults.add('/regions', `must name 1 to ${REGIONS_MAX} Regions`);
   if (!codes.includes(config.defaultRegion)) faults.add('/defaultRegion', 'must be one of /regions');

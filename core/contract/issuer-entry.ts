@@ -2,60 +2,26 @@ import * as v from 'valibot';
 import { ObjectBytes, RegionCode, Text, whole } from './fields.ts';
 import { ISSUER_ID } from './ids.ts';
 import { cureOf } from './issuer-cures.ts';
+import {
+  ALGORITHMS,
+  CLAIM_PATH_MAX,
+  ENTRY_SECONDS,
+  isIdentityText,
+  isLoopbackKeySetUrl,
+  isPublicKeySetUrl,
+  JWKS_URI_MAX_LENGTH,
+  LISTED_MAX,
+  NOTE_MAX_LENGTH,
+  OWNERSHIPS,
+  TENANTS_MAX,
+  TOKEN_TYPES,
+  TYPE_PATTERN,
+} from './issuer-words.ts';
 import { CLAIM_MAX_LENGTH, KEY_SET, REGIONS_MAX, URL_EXPIRY_SECONDS } from './limits.ts';
 import { pointerOf } from './parse-request.ts';
 import type { ProblemFault } from './problems.ts';
 
-/** Signature algorithms an entry can name: asymmetric ones only (RFC 7518, RFC 8037, RFC 9864). */
-export const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-] as const;
-export type Algorithm = (typeof ALGORITHMS)[number];
-
-/** What `typ` of a token can be. `absent` is the word for tokens without one; it must be written out like the others. */
-export const TOKEN_TYPES = ['at+jwt', 'JWT', 'absent'] as const;
-export type TokenType = (typeof TOKEN_TYPES)[number];
-
-/** Who owns an upload: one subject, or everybody of a tenant. */
-export const OWNERSHIPS = ['subject', 'tenant'] as const;
-export type Ownership = (typeof OWNERSHIPS)[number];
-
-const LISTED_MAX = 64;
-const TENANTS_MAX = 1_000;
-const TYPE_TOKEN = '[a-z0-9!#$&^_.+-]+';
-const TYPE_PATTERN = new RegExp(`^(?:\\*/\\*|${TYPE_TOKEN}/(?:\\*|${TYPE_TOKEN}))$`);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
-const PUBLIC_HOST = /^(?!.*\.\d+$)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*$/;
-const LOOPBACK_KEY_SET = /^http:\/\/127\.0\.0\.1:\d{1,5}\/[\x21-\x7e]*$/;
-
-/** Whether a value can be a subject, tenant or other identity text: 1–255 UTF-16 code units, well-formed, no controls. */
-export const isIdentityText = (value: unknown): value is string =>
-  typeof value === 'string' &&
-  value.length >= 1 &&
-  value.length <= CLAIM_MAX_LENGTH &&
-  value.isWellFormed() &&
-  !CONTROLS.test(value);
-
-/** Whether a key-set address is loopback http, which only the local platform's refresher may fetch. */
-export const isLoopbackKeySetUrl = (url: string): boolean => LOOPBACK_KEY_SET.test(url);
-
-const isPublicKeySetUrl = (text: string): boolean => {
-  if (!URL.canParse(text) || !text.startsWith('https://')) return false;
-  const url = new URL(text);
-  const bare = url.username === '' && url.password === '' && url.hash === '' && !text.includes('#');
-  return bare && url.port === '' && PUBLIC_HOST.test(url.hostname);
-};
+export * from './issuer-words.ts';
 
 const IdentityText = v.pipe(
   Text,
@@ -78,7 +44,7 @@ const listOf = <Item extends v.GenericSchema>(item: Item, max: number) =>
 const ClaimPath = v.pipe(
   v.array(IdentityText, 'must be an array of member names, such as ["sub"] or ["org", "id"]'),
   v.minLength(1, 'must not be empty: name the claim, such as ["sub"]'),
-  v.maxLength(8, 'must have at most 8 names'),
+  v.maxLength(CLAIM_PATH_MAX, `must have at most ${CLAIM_PATH_MAX} names`),
 );
 
 const Scalar = v.union([v.string(), v.number(), v.boolean()], 'must be a string, a number or true or false');
@@ -99,7 +65,7 @@ const Keys = v.pipe(
       jwksUri: v.optional(
         v.pipe(
           Text,
-          v.maxLength(1_024, 'must have at most 1024 characters'),
+          v.maxLength(JWKS_URI_MAX_LENGTH, `must have at most ${JWKS_URI_MAX_LENGTH} characters`),
           v.check(
             (url) => isPublicKeySetUrl(url) || isLoopbackKeySetUrl(url),
             'must be an https address on port 443 with a public host name, without user, password or fragment',
@@ -175,13 +141,13 @@ export const IssuerEntrySchema = v.pipe(
       ),
       tenants: v.nullable(listOf(IdentityText, TENANTS_MAX)),
       permissions: v.strictObject({ claim: ClaimPath }, objectMessage),
-      maxTokenAgeSeconds: seconds(1, 30 * 86_400),
-      clockSkewSeconds: seconds(0, 60),
+      maxTokenAgeSeconds: seconds(1, ENTRY_SECONDS.tokenAge),
+      clockSkewSeconds: seconds(0, ENTRY_SECONDS.clockSkew),
       /** How long a fetched key set outlives its provider's trouble; 24 h if absent. */
-      keyLifeSeconds: v.optional(seconds(600, 7 * 86_400)),
+      keyLifeSeconds: v.optional(seconds(ENTRY_SECONDS.keyLifeMin, ENTRY_SECONDS.keyLifeMax)),
       limits: Limits,
       /** For the reader; nothing depends on it. */
-      note: v.optional(v.pipe(Text, v.maxLength(4_000, 'must have at most 4000 characters'))),
+      note: v.optional(v.pipe(Text, v.maxLength(NOTE_MAX_LENGTH, `must have at most ${NOTE_MAX_LENGTH} characters`))),
     },
     objectMessage,
   ),

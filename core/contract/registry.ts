@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { RegionCode, Text } from './fields.ts';
 import type { IssuerEntry } from './issuer-entry.ts';
+import { isUtcTime } from './shape.ts';
 
 /** Where the registry documents lie in a Region's registry bucket. */
 export const REGISTRY_KEYS = {
@@ -14,8 +15,7 @@ export type RegistryDocumentName = 'policy' | 'keys';
 
 const Time = v.pipe(
   Text,
-  v.isoTimestamp('must be an ISO 8601 time in UTC'),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'must be a time that exists'),
+  v.check((text): boolean => isUtcTime(text), 'must be an ISO 8601 time in UTC'),
 );
 const FilledText = v.pipe(Text, v.minLength(1, 'must not be empty'));
 const Version = v.pipe(v.number('must be a number'), v.safeInteger('must be a whole number'), v.minValue(1));
@@ -59,37 +59,17 @@ export type PolicyDocument = Omit<v.InferOutput<typeof PolicyDocumentSchema>, 'i
 export const KEY_SET_STATUSES = ['ok', 'failing', 'withdrawn'] as const;
 export type KeySetStatus = (typeof KEY_SET_STATUSES)[number];
 
-/** One issuer's copy in `keys.json`. */
-export const FetchedKeySetSchema = v.object({
-  jwks: v.object({ keys: v.array(v.unknown()) }),
-  /** When the provider last gave a good set; `null` if it never did. */
-  fetchedAt: v.nullable(Time),
-  status: v.string(),
-  /** Where it was fetched from. A set from another address than the entry's is never used. */
-  jwksUri: v.optional(v.string()),
-  /** When the provider was last asked, whatever it answered. */
-  triedAt: v.optional(Time),
-  /** Before this moment the refresher does not ask it again. */
-  nextTryAt: v.optional(Time),
-});
-
-/** `keys.json` around its key sets. */
-export const KeysDocumentSchema = v.object({
-  schema: v.literal(1, 'must be 1, the only schema this version reads'),
-  version: Version,
-  /** When the refresher last found this Region's policy not older than another Region's. */
-  checkedAt: Time,
-  /** By registry id; parsed one by one. */
-  keys: v.record(v.string(), v.unknown()),
-});
-
 /** One issuer's copy as the refresher writes it: linted keys only, public members only. */
 export type FetchedKeySet = {
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+  /** When the provider last gave a good set; `null` if it never did. */
   readonly fetchedAt: string | null;
   readonly status: KeySetStatus;
+  /** Where it was fetched from. A set from another address than the entry's is never used. */
   readonly jwksUri: string;
+  /** When the provider was last asked, whatever it answered. */
   readonly triedAt?: string;
+  /** Before this moment the refresher does not ask it again. */
   readonly nextTryAt?: string;
 };
 
@@ -97,7 +77,9 @@ export type FetchedKeySet = {
 export type KeysDocument = {
   readonly schema: 1;
   readonly version: number;
+  /** When the refresher last found this Region's policy not older than another Region's. */
   readonly checkedAt: string;
+  /** By registry id. */
   readonly keys: Readonly<Record<string, FetchedKeySet>>;
 };
 

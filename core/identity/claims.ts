@@ -1,4 +1,4 @@
-import { isIdentityText } from '../contract/issuer-entry.ts';
+import { isIdentityText } from '../contract/issuer-words.ts';
 import { PERMISSIONS, type Permission } from '../contract/states.ts';
 import { isJsonObject, type JsonObject } from './json-bytes.ts';
 

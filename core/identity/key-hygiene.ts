@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { type Algorithm, isIdentityText } from '../contract/issuer-entry.ts';
+import { type Algorithm, isIdentityText } from '../contract/issuer-words.ts';
 import { KEY_SET } from '../contract/limits.ts';
 import type { ProblemFault } from '../contract/problems.ts';
 import { algorithmsOfKey } from './algorithms.ts';

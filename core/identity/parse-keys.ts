@@ -1,7 +1,7 @@
-import * as v from 'valibot';
-import { pointerOf } from '../contract/parse-request.ts';
 import type { ProblemFault } from '../contract/problems.ts';
-import { FetchedKeySetSchema, KeysDocumentSchema } from '../contract/registry.ts';
+import type { FetchedKeySet, KeysDocument } from '../contract/registry.ts';
+import { KEY_COPY_SHAPE, KEYS_SHAPE } from '../contract/registry-shapes.ts';
+import { faultsOfShape } from '../contract/shape.ts';
 
 /** One issuer's fetched key set, not yet linted. */
 export type KeyCopy = {
@@ -35,19 +35,24 @@ const timeOf = (text: string | null | undefined): number | null => (text ? Date.
 
 /** Reads `keys.json` from parsed JSON; a faulty copy disables only its issuer. Never throws. */
 export const parseKeys = (value: unknown): ParsedKeys => {
-  const result = v.safeParse(KeysDocumentSchema, value);
-  if (!result.success) {
-    return { ok: false, faults: result.issues.map((issue) => ({ path: pointerOf(issue), message: issue.message })) };
-  }
+  const faults = faultsOfShape(KEYS_SHAPE, value);
+  if (faults.length > 0) return { ok: false, faults };
+  const document = value as KeysDocument;
   const copies = new Map<string, KeyCopy>();
   const faulty: string[] = [];
-  for (const [id, raw] of Object.entries(result.output.keys)) {
-    const copy = v.safeParse(FetchedKeySetSchema, raw);
-    if (!copy.success) {
+  for (const [id, raw] of Object.entries(document.keys)) {
+    if (faultsOfShape(KEY_COPY_SHAPE, raw).length > 0) {
       faulty.push(id);
       continue;
     }
-    const { jwks, fetchedAt, status, jwksUri, triedAt, nextTryAt } = copy.output;
+    const {
+      jwks,
+      fetchedAt,
+      status,
+      jwksUri,
+      triedAt,
+      nextTryAt,
+    }: Partial<FetchedKeySet> & Pick<FetchedKeySet, 'jwks' | 'fetchedAt' | 'status'> = raw;
     copies.set(id, {
       keys: jwks.keys,
       fetchedAtMs: timeOf(fetchedAt),
@@ -57,6 +62,6 @@ export const parseKeys = (value: unknown): ParsedKeys => {
       nextTryAtMs: timeOf(nextTryAt),
     });
   }
-  const { version, checkedAt } = result.output;
+  const { version, checkedAt } = document;
   return { ok: true, keys: { version, checkedAtMs: Date.parse(checkedAt), copies, faulty } };
 };

@@ -1,8 +1,8 @@
-import * as v from 'valibot';
-import { type IssuerEntry, readIssuerEntry } from '../contract/issuer-entry.ts';
-import { pointerOf } from '../contract/parse-request.ts';
+import type { IssuerEntry } from '../contract/issuer-entry.ts';
 import type { ProblemFault } from '../contract/problems.ts';
-import { PolicyDocumentSchema, type Revocations } from '../contract/registry.ts';
+import type { PolicyDocument, Revocations } from '../contract/registry.ts';
+import { ENTRY_SHAPE, POLICY_SHAPE } from '../contract/registry-shapes.ts';
+import { faultsOfShape } from '../contract/shape.ts';
 import { isJsonObject } from './json-bytes.ts';
 
 /** An entry that is switched off because it cannot be read, or because it is not the only one with its name. */
@@ -59,19 +59,16 @@ const twinFaults = (value: unknown, ids: ReadonlyMap<string, number>, issuers: R
  * without it could let in who was cut off. Never throws.
  */
 export const parsePolicy = (value: unknown): ParsedPolicy => {
-  const result = v.safeParse(PolicyDocumentSchema, value);
-  if (!result.success) {
-    return { ok: false, faults: result.issues.map((issue) => ({ path: pointerOf(issue), message: issue.message })) };
-  }
-  const document = result.output;
+  const wrong = faultsOfShape(POLICY_SHAPE, value);
+  if (wrong.length > 0) return { ok: false, faults: wrong };
+  const document = value as Omit<PolicyDocument, 'issuers'> & { readonly issuers: readonly unknown[] };
   const ids = countMember(document.issuers, 'id');
   const issuers = countMember(document.issuers, 'issuer');
   const entries: IssuerEntry[] = [];
   const faulty: FaultyEntry[] = [];
   for (const [index, raw] of document.issuers.entries()) {
-    const parsed = readIssuerEntry(raw);
-    const faults = [...(parsed.ok ? [] : parsed.faults), ...twinFaults(raw, ids, issuers)];
-    if (parsed.ok && faults.length === 0) entries.push(parsed.entry);
+    const faults = [...faultsOfShape(ENTRY_SHAPE, raw), ...twinFaults(raw, ids, issuers)];
+    if (faults.length === 0) entries.push(raw as IssuerEntry);
     else faulty.push({ index, id: textMember(raw, 'id'), issuer: textMember(raw, 'issuer'), faults });
   }
   const { version, publishedAt, drain, revocations } = document;

@@ -1,4 +1,4 @@
-import { isIdentityText } from '../contract/issuer-entry.ts';
+import { isIdentityText } from '../contract/issuer-words.ts';
 import { TOKEN_MAX_BYTES } from '../contract/limits.ts';
 import { decodeBase64url } from './base64url.ts';
 import { type JsonObject, readJsonObject } from './json-bytes.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isIdentityText } from '../contract/issuer-entry.ts';
+import { isIdentityText } from '../contract/issuer-words.ts';
 
 const LENGTH = 12;
 
