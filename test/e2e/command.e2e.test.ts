@@ -77,7 +77,7 @@ describe('nearput', () => {
     const id = (await run('upload', 'follow.txt')).stdout.trim();
     expect(await run('rm', id)).toMatchObject({ code: 0 });
     expect((await run('show', id, '--json')).stdout).toContain('"state":"DELETED"');
-    expect(await run('get', id)).toMatchObject({ code: 1, stderr: expect.stringContaining('DELETED') });
+    expect(await run('get', id, '-o', 'gone')).toMatchObject({ code: 1, stderr: expect.stringContaining('DELETED') });
     expect(await run('restore', id)).toMatchObject({ code: 0 });
     expect((await run('show', id)).stdout).toContain('UPLOADED');
   });
