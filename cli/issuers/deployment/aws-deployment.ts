@@ -1,7 +1,7 @@
 import { ENV_NAME } from '../../../core/config/names.ts';
 import { type AwsRegion, regionByCode } from '../../../core/config/regions.ts';
 import { UsageError } from '../../exit.ts';
-import { readCaller } from './caller.ts';
+import { type Caller, createStsClient, readCaller } from './caller.ts';
 import { openRegion } from './clients.ts';
 import type { Deployment, DeploymentOptions } from './deployment.ts';
 
@@ -22,6 +22,15 @@ const regionsOf = (text: string): readonly AwsRegion[] => {
   return regions;
 };
 
+const callerOf = async (region: string, signal: AbortSignal): Promise<Caller> => {
+  const client = createStsClient(region);
+  try {
+    return await readCaller(client, signal);
+  } finally {
+    client.destroy();
+  }
+};
+
 /** A deployment on AWS, by its names: `--env`, `--regions`, and `--account`, else the account of the caller's credentials. */
 export const openAwsDeployment = async (options: DeploymentOptions, signal: AbortSignal): Promise<Deployment> => {
   const { env = '', regions = '', account: told } = options;
@@ -34,7 +43,7 @@ export const openAwsDeployment = async (options: DeploymentOptions, signal: Abor
   const places = regionsOf(regions);
   const [primary] = places;
   if (primary === undefined) throw new UsageError('--regions names no Region');
-  const caller = await readCaller(primary.name, signal);
+  const caller = await callerOf(primary.name, signal);
   const account = told ?? caller.account;
   if (account === null) throw new UsageError('STS does not answer, so the account is not known: give --account');
   const open = places.map(({ code, name }) => openRegion({ code, cell: { env, account, region: name }, signal }));

@@ -1,4 +1,4 @@
-import { type IssuerEntry, readIssuerEntry } from '../../../core/contract/issuer-entry.ts';
+import { type IssuerEntry, parseIssuerEntry } from '../../../core/contract/issuer-entry.ts';
 import { isJsonObject } from '../../../core/identity/json-bytes.ts';
 import { diffEntry } from './diff-entry.ts';
 import { type Change, type Difference, narrows, neutral, widens } from './difference.ts';
@@ -23,7 +23,7 @@ type Known =
   | { readonly kind: 'faulty'; readonly id: string };
 
 const readKnown = (raw: unknown, index: number): Known => {
-  const parsed = readIssuerEntry(raw);
+  const parsed = parseIssuerEntry(raw);
   if (parsed.ok) return { kind: 'entry', id: parsed.entry.id, entry: parsed.entry };
   const id = isJsonObject(raw) && typeof raw['id'] === 'string' ? raw['id'] : `entry ${index}`;
   return { kind: 'faulty', id };

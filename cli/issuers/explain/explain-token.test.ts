@@ -29,8 +29,9 @@ const registryOf = (change: Change) => {
     revocations ? { revocations } : {},
   );
 };
+const tokenOf = (change: Change): string => writeToken(acme, change.stolen ? rival : globex, change);
 const explainCase = async ({ change }: TokenCase) => {
-  const token = writeToken(acme, change.stolen ? rival : globex, change);
+  const token = tokenOf(change);
   return { token, explanation: await explainToken(token, registryOf(change), NOW_MS + (change.laterMs ?? 0)) };
 };
 
@@ -39,7 +40,7 @@ const HOSTILE = FAMILIES.flatMap(({ family, hostile }) =>
   hostile.map((one) => ({ ...one, name: `${family}: ${one.name}` })),
 );
 /** Spaces after `Bearer` belong to the header (RFC 6750, 2.1), so the gate never sees them as part of a token. */
-const AT_THE_GATE = HOSTILE.filter(({ change }) => !writeToken(acme, globex, change).startsWith(' '));
+const AT_THE_GATE = HOSTILE.filter(({ change }) => !tokenOf(change).startsWith(' '));
 const TWINS = FAMILIES.flatMap(({ twins }) => twins);
 
 /** Parts of a token long enough to be told from other texts. */

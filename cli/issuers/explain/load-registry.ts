@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { NO_REVOCATIONS, REGISTRY_KEYS } from '../../../core/contract/registry.ts';
+import * as v from 'valibot';
+import { NO_REVOCATIONS, PolicyDocumentSchema, REGISTRY_KEYS } from '../../../core/contract/registry.ts';
 import { isJsonObject } from '../../../core/identity/json-bytes.ts';
 import { type Keys, parseKeys } from '../../../core/identity/parse-keys.ts';
 import { type Policy, parsePolicy } from '../../../core/identity/parse-policy.ts';
@@ -7,8 +8,9 @@ import { buildRegistry, type Registry } from '../../../core/identity/registry.ts
 import { UsageError } from '../../exit.ts';
 import { readEntryFiles } from '../lint/entry-file.ts';
 import { textAt } from '../lint/peek.ts';
+import { faultsInWords, faultyEntries } from '../registry/faulty-entries.ts';
 import { reasonOf } from '../registry/read-regions.ts';
-import type { RegistryRegion } from '../registry/region.ts';
+import type { RegistryRegion, StoredPolicy } from '../registry/region.ts';
 
 /** A registry to explain by, and where it is from. */
 export type LoadedRegistry = {
@@ -20,38 +22,36 @@ export type LoadedRegistry = {
 
 const NO_KEYS: Keys = { version: 0, checkedAtMs: 0, copies: new Map(), faulty: [] };
 
-const warningsOf = ({ faulty }: Policy): readonly string[] =>
-  faulty.map(
-    ({ id, index, faults }) =>
-      `entry ${id ?? index} counts for nothing: ${faults.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
-  );
+const warningsOf = (policy: StoredPolicy): readonly string[] =>
+  faultyEntries(policy).map((faulty) => `entry ${faulty.name} counts for nothing: ${faultsInWords(faulty)}`);
 
-const policyOf = (value: unknown): Policy => {
+const listOf = (faults: readonly { readonly path: string; readonly message: string }[]): string =>
+  faults.map(({ path, message }) => `${path} ${message}`).join('; ');
+
+const readPolicy = (value: unknown): { readonly policy: Policy; readonly warnings: readonly string[] } => {
+  const stored = v.safeParse(PolicyDocumentSchema, value);
   const parsed = parsePolicy(value);
-  if (parsed.ok) return parsed.policy;
-  throw new Error(
-    `policy.json cannot be read: ${parsed.faults.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
-  );
+  if (stored.success && parsed.ok) return { policy: parsed.policy, warnings: warningsOf(stored.output) };
+  const faults = parsed.ok ? '' : `: ${listOf(parsed.faults)}`;
+  throw new Error(`policy.json cannot be read${faults}`);
 };
 
 const keysOf = (body: string | undefined): Keys => {
   if (body === undefined) return NO_KEYS;
   const parsed = parseKeys(JSON.parse(body));
   if (parsed.ok) return parsed.keys;
-  throw new Error(
-    `keys.json cannot be read: ${parsed.faults.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
-  );
+  throw new Error(`keys.json cannot be read: ${listOf(parsed.faults)}`);
 };
 
 const readRegion = async ({ code, store }: RegistryRegion): Promise<LoadedRegistry> => {
   const [policyText, keysText] = await Promise.all([store.read(REGISTRY_KEYS.policy), store.read(REGISTRY_KEYS.keys)]);
   if (policyText === null) throw new Error('it has no policy.json');
-  const policy = policyOf(JSON.parse(policyText.body));
+  const { policy, warnings } = readPolicy(JSON.parse(policyText.body));
   const keys = keysOf(keysText?.body);
   return {
     registry: buildRegistry(policy, keys),
     from: `the registry of ${code} (policy version ${policy.version}, keys version ${keys.version})`,
-    warnings: warningsOf(policy),
+    warnings,
   };
 };
 
@@ -91,7 +91,7 @@ const standInKeys = (values: readonly unknown[], keys: readonly unknown[], nowMs
 export const loadFolderRegistry = (folder: string, jwks: string | undefined, nowMs: number): LoadedRegistry => {
   const files = readEntryFiles(folder);
   const values = files.map(({ value }) => value);
-  const policy = policyOf({
+  const { policy, warnings } = readPolicy({
     schema: 1,
     version: 1,
     publishedAt: new Date(0).toISOString(),
@@ -102,13 +102,13 @@ export const loadFolderRegistry = (folder: string, jwks: string | undefined, now
   });
   const keys = jwks === undefined ? NO_KEYS : standInKeys(values, readKeySet(jwks), nowMs);
   const fetched = policy.entries.filter((entry) => entry.keys.jwksUri !== undefined).map(({ id }) => id);
-  const warnings =
+  const keyless =
     jwks === undefined && fetched.length > 0
       ? [`a folder has no fetched keys: give --jwks FILE for ${fetched.join(', ')}`]
       : [];
   return {
     registry: buildRegistry(policy, keys),
     from: `the entries in ${folder}, with nothing revoked`,
-    warnings: [...warningsOf(policy), ...warnings],
+    warnings: [...warnings, ...keyless],
   };
 };

@@ -1,4 +1,4 @@
-import { type IssuerEntry, readIssuerEntry } from '../../../core/contract/issuer-entry.ts';
+import { type IssuerEntry, parseIssuerEntry } from '../../../core/contract/issuer-entry.ts';
 import { lintEntry } from '../../../core/identity/lint-entry.ts';
 import { type EntryFile, type FolderFault, readEntryFiles } from './entry-file.ts';
 import { lintMeaning } from './entry-rules.ts';
@@ -29,7 +29,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 export const lintFiles = (files: readonly EntryFile[], options: LintOptions): LintedFolder => {
   const faults = [...files.flatMap((file) => lintFile(file, options)), ...lintTogether(files)];
   const entries = files.flatMap(({ value }) => {
-    const parsed = readIssuerEntry(value);
+    const parsed = parseIssuerEntry(value);
     return parsed.ok ? [parsed.entry] : [];
   });
   const sorted = faults.sort((a, b) => compare(a.file, b.file) || compare(a.path, b.path));

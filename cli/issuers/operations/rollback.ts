@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type IssuerEntry, readIssuerEntry } from '../../../core/contract/issuer-entry.ts';
+import { type IssuerEntry, parseIssuerEntry } from '../../../core/contract/issuer-entry.ts';
 import { PolicyDocumentSchema, REGISTRY_KEYS } from '../../../core/contract/registry.ts';
 import { EXIT } from '../../exit.ts';
 import { diffIssuers } from '../diff/diff-issuers.ts';
@@ -56,7 +56,7 @@ export const rollback = async (
     return EXIT.failed;
   }
   const entries = old.issuers.flatMap((raw) => {
-    const parsed = readIssuerEntry(raw);
+    const parsed = parseIssuerEntry(raw);
     return parsed.ok ? [parsed.entry] : [];
   });
   warn(operator, entries);

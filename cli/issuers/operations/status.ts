@@ -1,9 +1,9 @@
 import { REGISTRY_AGE_MS } from '../../../core/contract/limits.ts';
 import { KEY_SET_STATUSES, REGISTRY_KEYS } from '../../../core/contract/registry.ts';
 import { type Keys, parseKeys } from '../../../core/identity/parse-keys.ts';
-import { parsePolicy } from '../../../core/identity/parse-policy.ts';
 import { EXIT } from '../../exit.ts';
 import { stateInWords } from '../registry/change-registry.ts';
+import { faultsInWords, faultyEntries } from '../registry/faulty-entries.ts';
 import { heldOf, reasonOf } from '../registry/read-regions.ts';
 import type { RegionView } from '../registry/region.ts';
 import { describeRevocation, revocationsOf } from '../registry/revocation-list.ts';
@@ -74,10 +74,13 @@ const printRegion = (operator: Operator, view: RegionView): void => {
     { region, version, publishedAt, publishedBy, digest: held.digest, issuers: issuers.length },
     `${region}   version ${version}, ${issuers.length} issuers, published ${age} by ${publishedBy}, digest ${held.digest.slice(0, 12)}`,
   );
-  const parsed = parsePolicy(held.document);
-  for (const { id, index, faults } of parsed.ok ? parsed.policy.faulty : []) {
-    const list = faults.map(({ path, message }) => `${path} ${message}`).join('; ');
-    print(operator, { region, faulty: id, index, faults }, `${region}   entry ${id ?? index} LETS NOBODY IN: ${list}`);
+  for (const faulty of faultyEntries(held.document)) {
+    const { name, faults } = faulty;
+    print(
+      operator,
+      { region, faulty: name, faults },
+      `${region}   entry ${name} LETS NOBODY IN: ${faultsInWords(faulty)}`,
+    );
   }
 };
 
