@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { FORM_LIES, formFor, postOf } from './granted-form.fixture.ts';
+import { FORM_LIES, postOf } from '../support/form-lies.ts';
+import { codeIn, send } from '../support/wire.ts';
+import { formFor } from './granted-form.fixture.ts';
 import type { GrantOptions } from './granted-put.fixture.ts';
 import type { Judge, OwnCodes } from './judge.fixture.ts';
-import { codeIn, send } from './wire.fixture.ts';
 
 const BODY = Buffer.from('another S3 is the judge');
 const SHA256 = createHash('sha256').update(BODY).digest('hex');
@@ -12,15 +13,14 @@ const SHA256 = createHash('sha256').update(BODY).digest('hex');
 /** The forms the gate grants, judged by an S3 that shares no code with the signer. */
 export const grantedFormSuite = (name: string, judge: () => Judge, ownCodes: OwnCodes = {}): void => {
   let nonce = 0;
-  /** A form of its own key, signed in a second that ends with 7, so that the lie about the time is one. */
+  /** A form of its own key. */
   const freshForm = (options: Partial<GrantOptions> = {}) => {
     nonce += 1;
     const { bucket, signer } = judge();
-    const now = Date.now();
     return formFor({
       ...signer,
       bucket,
-      now: now - (now % 10_000) - 3_000,
+      now: Date.now(),
       size: BODY.length,
       sha256: SHA256,
       nonce,

@@ -6,9 +6,10 @@ import {
   ListPartsCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { newMultipart, PART_LIES, partRequest } from './granted-parts.fixture.ts';
+import { PART_LIES, partRequest } from '../support/part-lies.ts';
+import { codeIn, send } from '../support/wire.ts';
+import { newMultipart } from './granted-parts.fixture.ts';
 import type { Judge, OwnCodes } from './judge.fixture.ts';
-import { codeIn, send } from './wire.fixture.ts';
 
 const MIB = 1_048_576;
 const BYTES = randomBytes(5 * MIB + 7);

@@ -4,7 +4,7 @@ import type { PutGrant } from '../../core/contract/records.ts';
 import { grantPut } from '../../core/objects/put-grant.ts';
 import type { Endpoint } from '../../core/objects/s3-endpoint.ts';
 import type { SigningCredentials } from '../../core/objects/signing-key.ts';
-import { type WireRequest, withBody, withHeader, withoutHeader, withUrl } from './wire.fixture.ts';
+import { type WireRequest, withBody, withHeader, withoutHeader, withUrl } from '../support/wire.ts';
 
 export type GrantOptions = {
   readonly endpoint: Endpoint;

@@ -5,10 +5,12 @@ import { presign } from '../../core/objects/presign.ts';
 import { parseEndpoint, s3Endpoint } from '../../core/objects/s3-endpoint.ts';
 import { signHeaders } from '../../core/objects/sign-headers.ts';
 import { verifySignature } from '../../local/sigv4/verify.ts';
+import { verifyPostPolicy } from '../../local/sigv4/verify-post-policy.ts';
 import type { Credential } from '../../local/support/credentials.ts';
 import { budgetRuns } from '../support/budget.ts';
+import type { WireRequest } from '../support/wire.ts';
+import { formFor } from './granted-form.fixture.ts';
 import { grantFor, LIES, requestFor } from './granted-put.fixture.ts';
-import type { WireRequest } from './wire.fixture.ts';
 
 /** The signer and the local S3's verifier share no code; here they have to agree, in what they accept and what they refuse. */
 
@@ -91,6 +93,50 @@ describe('a granted PUT', () => {
   });
 });
 
+describe('a granted form', () => {
+  const form = formFor({
+    endpoint: ENDPOINT,
+    bucket: 'uploads',
+    region: REGION,
+    credentials: identityOf(CREDENTIAL),
+    now: NOW,
+    size: BODY.length,
+  });
+  const verifyForm = (fields: Readonly<Record<string, string>>, { now = NOW, region = REGION } = {}) =>
+    verifyPostPolicy(new Map(Object.entries(fields)), {
+      find: (id) => (id === CREDENTIAL.accessKeyId ? CREDENTIAL : undefined),
+      now,
+      region,
+      service: 's3',
+    });
+
+  it('is accepted', () => {
+    expect(verifyForm(form.fields)).toMatchObject({ ok: true, via: 'form', credential: CREDENTIAL });
+  });
+
+  it.each([
+    ['policy', 'e30='],
+    ['x-amz-signature', '0'.repeat(64)],
+    ['x-amz-credential', `Z${form.fields['x-amz-credential']}`],
+    ['x-amz-date', '20261120T120007Z'],
+    ['x-amz-security-token', 'another'],
+  ])('is refused with another %s', (name, value) => {
+    expect(verifyForm({ ...form.fields, [name]: value })).toMatchObject({ ok: false });
+  });
+
+  it.each(['policy', 'x-amz-signature', 'x-amz-credential', 'x-amz-date', 'x-amz-security-token', 'x-amz-algorithm'])(
+    'is refused without %s',
+    (name) => {
+      const fields = Object.fromEntries(Object.entries(form.fields).filter(([own]) => own !== name));
+      expect(verifyForm(fields)).toMatchObject({ ok: false });
+    },
+  );
+
+  it('is refused in another Region', () => {
+    expect(verifyForm(form.fields, { region: 'us-east-1' })).toMatchObject({ ok: false });
+  });
+});
+
 const credential = fc.record({
   accessKeyId: fc.stringMatching(/^[A-Z0-9]{16,20}$/),
   secretAccessKey: fc.stringMatching(/^[A-Za-z0-9/+]{20,40}$/),
@@ -121,6 +167,27 @@ describe('over random input, the verifier accepts', () => {
         ).toMatchObject({
           ok: true,
         });
+      }),
+      { numRuns: budgetRuns(200) },
+    );
+  });
+
+  it('every form', () => {
+    const input = fc.record({
+      identity: credential,
+      now: moment,
+      name: text,
+      size: fc.nat(5_368_709_120),
+      sha256: fc.option(fc.stringMatching(/^[0-9a-f]{64}$/)),
+      metadata: fc.dictionary(text, text, { maxKeys: 3 }),
+    });
+    fc.assert(
+      fc.property(input, ({ identity, ...wanted }) => {
+        const known = { ...CREDENTIAL, ...identity };
+        const place = { endpoint: ENDPOINT, bucket: 'uploads', region: REGION };
+        const { fields } = formFor({ ...wanted, ...place, credentials: identityOf(known) });
+        const context = { find: () => known, now: wanted.now, region: REGION, service: 's3' };
+        expect(verifyPostPolicy(new Map(Object.entries(fields)), context)).toMatchObject({ ok: true });
       }),
       { numRuns: budgetRuns(200) },
     );

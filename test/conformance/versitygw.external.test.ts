@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { presign } from '../../core/objects/presign.ts';
 import { objectUrl, s3Endpoint } from '../../core/objects/s3-endpoint.ts';
 import { signHeaders } from '../../core/objects/sign-headers.ts';
+import { send, type WireAnswer } from '../support/wire.ts';
 import { type GrantOptions, grantFor, LIES, requestFor } from './granted-put.fixture.ts';
 import { startVersitygw, type Versitygw } from './versitygw.fixture.ts';
-import { send, type WireAnswer } from './wire.fixture.ts';
 
 /** What the gate grants and signs, judged by an S3 that shares no code with us. */
 
