@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { ORIGIN_METRICS } from '../core/config/metrics.ts';
 import type { OriginConfig } from '../core/config/origin.ts';
@@ -16,6 +18,7 @@ import { problemResponse } from './http/problem-response.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { createDynamoStore } from './store/dynamo-store.ts';
 import { createPowertools } from './telemetry/powertools.ts';
+import { createWorkQueue } from './worker/work-queue.ts';
 
 /** What init may spend on warming connections, in milliseconds. */
 const WARM_MS = 1_500;
@@ -26,7 +29,8 @@ const TELL_AGE_EVERY_MS = 30_000;
 const telemetry = createPowertools('api');
 
 const bind = (config: OriginConfig) => {
-  const { s3, store, objects } = createOwnCell(config);
+  const { s3, store, objects, parts } = createOwnCell(config);
+  const sqs = createSqsClient(ownRegion(config));
   const registry = createOriginRegistry(config, s3);
   const cells = new Map(
     Object.entries(config.regions).map(([code, region]) => [
@@ -37,10 +41,12 @@ const bind = (config: OriginConfig) => {
   const fetch = createApi({
     store,
     objects,
+    parts,
+    work: createWorkQueue({ client: sqs, queueUrl: config.workQueueUrl }),
     cells,
     registry,
     askForKeys: createAskForKeys({
-      client: createSqsClient(ownRegion(config)),
+      client: sqs,
       queueUrl: config.refreshQueueUrl,
       now: wallClock,
       telemetry,
@@ -50,6 +56,8 @@ const bind = (config: OriginConfig) => {
     regions: Object.keys(config.regions),
     corsOrigins: config.corsOrigins,
     now: wallClock,
+    pause: (milliseconds) => pause(milliseconds),
+    newToken: randomUUID,
     monotonic: monotonicClock,
   });
   const warm = async (): Promise<void> => {

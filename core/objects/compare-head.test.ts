@@ -105,3 +105,33 @@ describe('compareHead', () => {
     });
   });
 });
+
+describe('the checksum of an object made of parts', () => {
+  const CRC = 'AAAAAAAAAAA=';
+  const COMPOSITE = `${SHA256_BASE64}-2`;
+  const size = 5_242_881;
+
+  const compare = (checksumMode: 'none' | 'sha256', checksums: Record<string, string>) => {
+    const content = { name: 'a.txt', type: 'text/plain', sha256: null, metadata: {} };
+    const plan = { kind: 'multipart', checksumMode, partSize: 5_242_880, size } as const;
+    const nonce = new Uint8Array(16);
+    const digest = grantDigest({ ...plan, ...content });
+    const id = formatId({ ...plan, region: 'euw1', ownerKey: 'a'.repeat(32), nonce, grantDigest: digest });
+    const grant = { ...content, id, size, createdAt: GRANT.createdAt };
+    const compared = compareHead(uploadOf(id), { ...HEAD, ...carrying(grant), contentLength: size, checksums });
+    return compared.ok ? 'ok' : compared.code;
+  };
+
+  it.each([
+    ['none', 'the CRC-64/NVME of the whole', { crc64nvme: CRC }, 'ok'],
+    ['sha256', 'the composite of as many parts as planned', { sha256: COMPOSITE }, 'ok'],
+    ['none', 'none at all', {}, 'checksum'],
+    ['none', 'a composite', { sha256: COMPOSITE }, 'checksum'],
+    ['none', 'a composite CRC', { crc64nvme: `${CRC}-2` }, 'checksum'],
+    ['sha256', 'the CRC-64/NVME of the whole', { crc64nvme: CRC }, 'checksum'],
+    ['sha256', 'the SHA-256 of a whole', { sha256: SHA256_BASE64 }, 'checksum'],
+    ['sha256', 'a composite of another number of parts', { sha256: `${SHA256_BASE64}-3` }, 'checksum'],
+  ] as const)('planned as %s, seen %s', (mode, _seen, checksums, verdict) => {
+    expect(compare(mode, { ...checksums })).toBe(verdict);
+  });
+});

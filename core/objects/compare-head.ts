@@ -3,6 +3,7 @@ import type { ParsedId } from '../contract/ids.ts';
 import { LOG_VALUE_MAX_LENGTH } from '../contract/limits.ts';
 import { GRANT_METADATA_HEADER } from '../contract/routes.ts';
 import { decodeGrantMetadata, type GrantMetadata } from './grant-metadata.ts';
+import { partCount } from './plan-parts.ts';
 
 /** What one HEAD of a version shows, asked with checksum mode ENABLED; absent facts are `undefined`. */
 export type ObjectHead = {
@@ -40,15 +41,16 @@ const UNGRANTED = [
   ['websiteRedirectLocation', 'x-amz-website-redirect-location'],
 ] as const;
 
+const ownValue = (values: Readonly<Record<string, string>>, name: string): string | undefined =>
+  Object.hasOwn(values, name) ? values[name] : undefined;
+
 const quote = (value: string | undefined): string =>
   value === undefined ? 'none' : JSON.stringify(value.slice(0, LOG_VALUE_MAX_LENGTH).toWellFormed());
 
 const refuse = (code: RejectionCode, detail: string): HeadComparison => ({ ok: false, code, detail });
 
 const grantOf = (upload: ParsedId, head: ObjectHead): GrantMetadata | undefined => {
-  const grant = decodeGrantMetadata(
-    Object.hasOwn(head.metadata, METADATA_NAME) ? head.metadata[METADATA_NAME] : undefined,
-  );
+  const grant = decodeGrantMetadata(ownValue(head.metadata, METADATA_NAME));
   if (grant === undefined || grant.id !== upload.id) return undefined;
   const digest = grantDigest({
     ...grant,
@@ -65,6 +67,16 @@ const grantOf = (upload: ParsedId, head: ObjectHead): GrantMetadata | undefined 
  */
 const ADDED_BY_FETCH = 'no-cache';
 
+/**
+ * Whether S3 holds the kind of checksum that a multipart upload was started with: the SHA-256 of all parts' SHA-256, followed by how many
+ * they are, or the CRC-64/NVME of the whole object. Source: "Checking object integrity" (Amazon S3 User Guide).
+ */
+const hasPlannedChecksum = (upload: ParsedId, checksums: ObjectHead['checksums']): boolean => {
+  if (upload.kind !== 'multipart') return true;
+  if (upload.checksumMode === 'none') return /^[A-Za-z0-9+/]{11}=$/.test(ownValue(checksums, 'crc64nvme') ?? '');
+  return ownValue(checksums, 'sha256')?.endsWith(`-${partCount(upload)}`) ?? false;
+};
+
 const ungrantedHeader = (head: ObjectHead): string | undefined => {
   for (const [member, name] of UNGRANTED) {
     const value = head[member];
@@ -77,7 +89,7 @@ const ungrantedHeader = (head: ObjectHead): string | undefined => {
 
 /**
  * Whether an object is the one its id was granted for: grant metadata that the id's digest binds, declared size, type
- * and SHA-256, and no stored header that was not granted. Pure; `grant` is what the metadata says, proven.
+ * and SHA-256, the kind of checksum its parts were planned with, and no stored header that was not granted. Pure; `grant` is what the metadata says, proven.
  */
 export const compareHead = (upload: ParsedId, head: ObjectHead): HeadComparison => {
   const grant = grantOf(upload, head);
@@ -93,9 +105,12 @@ export const compareHead = (upload: ParsedId, head: ObjectHead): HeadComparison 
   }
   if (grant.sha256 !== null) {
     const declared = Buffer.from(grant.sha256, 'hex').toString('base64');
-    const held = Object.hasOwn(head.checksums, 'sha256') ? head.checksums['sha256'] : undefined;
+    const held = ownValue(head.checksums, 'sha256');
     if (held !== declared)
       return refuse('checksum', `The object has the SHA-256 ${quote(held)}, ${quote(declared)} was declared.`);
+  }
+  if (!hasPlannedChecksum(upload, head.checksums)) {
+    return refuse('checksum', 'The object does not have the kind of checksum that its parts were planned with.');
   }
   const ungranted = ungrantedHeader(head);
   if (ungranted !== undefined)

@@ -13,10 +13,13 @@ const MAX_ATTEMPTS = 3;
 
 const MAX_SOCKETS = 50;
 
-const httpHandler = (): NodeHttpHandler =>
+/** S3 may take minutes to put an object together; whoever waits ends the wait, in milliseconds. */
+const COMPLETE_MS = 65_000;
+
+const httpHandler = (requestMs: number = TRY_MS.request): NodeHttpHandler =>
   new NodeHttpHandler({
     connectionTimeout: TRY_MS.connect,
-    requestTimeout: TRY_MS.request,
+    requestTimeout: requestMs,
     // Without it the SDK only warns and waits on.
     throwOnRequestTimeout: true,
     httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
@@ -27,17 +30,28 @@ const httpHandler = (): NodeHttpHandler =>
  * An S3 client for one Region. Checksums only where they are required: a default CRC32 would be the one of an empty body in presigned links.
  * Without `endpoint` the SDK's own setting counts.
  */
-export const createS3Client = (config: OriginConfig, region: Pick<OriginRegion, 'name' | 's3'>): S3Client =>
+export const createS3Client = (
+  config: OriginConfig,
+  region: Pick<OriginRegion, 'name' | 's3'>,
+  tries: { readonly attempts: number; readonly requestMs: number } = {
+    attempts: MAX_ATTEMPTS,
+    requestMs: TRY_MS.request,
+  },
+): S3Client =>
   new S3Client({
     region: region.name,
-    requestHandler: httpHandler(),
-    maxAttempts: MAX_ATTEMPTS,
+    requestHandler: httpHandler(tries.requestMs),
+    maxAttempts: tries.attempts,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     followRegionRedirects: false,
     forcePathStyle: config.env === LOCAL_ENV,
     ...(region.s3 === undefined ? {} : { endpoint: region.s3 }),
   });
+
+/** The client that completes multipart uploads: one try, as long as somebody waits. What came of a lost one is asked by HEAD, never by trying again blindly. */
+export const createCompleter = (config: OriginConfig, region: Pick<OriginRegion, 'name' | 's3'>): S3Client =>
+  createS3Client(config, region, { attempts: 1, requestMs: COMPLETE_MS });
 
 /** A DynamoDB client for one Region. */
 export const createDynamoClient = (region: Pick<OriginRegion, 'name' | 'dynamodb'>): DynamoDBClient =>

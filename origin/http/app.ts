@@ -9,8 +9,9 @@ import { createAbort, createDelete } from '../routes/end.ts';
 import { createFinalize } from '../routes/finalize.ts';
 import { createGet } from '../routes/get.ts';
 import { createList } from '../routes/list.ts';
+import { createListParts } from '../routes/list-parts.ts';
 import { createRestore } from '../routes/restore.ts';
-import { createDocument, listParts } from '../routes/unavailable.ts';
+import { createDocument } from '../routes/unavailable.ts';
 import { type AuthenticateDeps, authenticate } from './authenticate.ts';
 import { type Budget, createBudget, readBudgetHeader } from './budget.ts';
 import { findSubject } from './find-subject.ts';
@@ -45,7 +46,7 @@ const createHandlers = (deps: RouteDeps): Handlers =>
     ['abortUpload', { about: 'upload', handle: createAbort(deps) }],
     ['deleteUpload', { about: 'upload', handle: createDelete(deps) }],
     ['restoreUpload', { about: 'upload', handle: createRestore(deps) }],
-    ['listParts', { about: 'upload', handle: listParts }],
+    ['listParts', { about: 'upload', handle: createListParts(deps) }],
     ['listUploads', { about: 'caller', handle: createList(deps) }],
     ['createDocument', { about: 'caller', handle: createDocument }],
   ]);

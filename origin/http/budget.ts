@@ -13,7 +13,20 @@ export type Budget = {
   run<Result>(step: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
   /** Milliseconds by step, in order of first use. */
   steps(): ReadonlyMap<string, number>;
+  /** A part of this budget that ends `keepMs` before it, and `atMostMs` from now at the latest; its steps count here too. */
+  part(limits: { readonly keepMs?: number; readonly atMostMs?: number }): Budget;
 };
+
+/** Timers may fire a moment early. */
+const SPENT_BELOW_MS = 3;
+
+/** Whether a step failed because a budget had come to its end, not because a service failed. */
+export const isSpent = (budget: Budget, error: unknown): boolean =>
+  budget.remaining() < SPENT_BELOW_MS && isUnavailable(error);
+
+/** Whether an error says that a service behind the gateway did not answer, or not well. */
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof Problem && error.code === 'upstream_unavailable';
 
 /** What the gate says is left for a forwarded request; it can only shorten our own limit. `undefined`: nothing useful was said. */
 export const readBudgetHeader = (value: string | null): number | undefined =>
@@ -26,18 +39,15 @@ const unavailable = (reason: string, cause?: unknown): Problem =>
     cause,
   });
 
-/** A budget of `totalMs` that starts now. `now` is monotonic, in milliseconds. */
-export const createBudget = (deps: { readonly now: () => number; readonly totalMs: number }): Budget => {
-  const end = deps.now() + deps.totalMs;
-  const spent = new Map<string, number>();
-  const remaining = (): number => Math.max(0, Math.floor(end - deps.now()));
+const createPart = (now: () => number, end: number, spent: Map<string, number>): Budget => {
+  const remaining = (): number => Math.max(0, Math.floor(end - now()));
 
   return {
     remaining,
     run: async (step, work) => {
       const left = remaining();
       if (left < 1) throw unavailable(`${step}: no time left`);
-      const startedAt = deps.now();
+      const startedAt = now();
       const controller = new AbortController();
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
@@ -53,9 +63,15 @@ export const createBudget = (deps: { readonly now: () => number; readonly totalM
         throw unavailable(`${step}: ${error instanceof Error ? error.name : 'failed'}`, error);
       } finally {
         clearTimeout(timer);
-        spent.set(step, (spent.get(step) ?? 0) + deps.now() - startedAt);
+        spent.set(step, (spent.get(step) ?? 0) + now() - startedAt);
       }
     },
     steps: () => spent,
+    part: ({ keepMs = 0, atMostMs = Number.POSITIVE_INFINITY }) =>
+      createPart(now, Math.min(end - keepMs, now() + atMostMs), spent),
   };
 };
+
+/** A budget of `totalMs` that starts now. `now` is monotonic, in milliseconds. */
+export const createBudget = (deps: { readonly now: () => number; readonly totalMs: number }): Budget =>
+  createPart(deps.now, deps.now() + deps.totalMs, new Map());

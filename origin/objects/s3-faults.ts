@@ -20,3 +20,16 @@ export const isNotModified = (error: unknown): boolean =>
 /** Whether a conditional write lost against another one. */
 export const isPreconditionFailed = (error: unknown): boolean =>
   isServiceError(error) && (error.$metadata?.httpStatusCode === 412 || error.name === 'ConditionalRequestConflict');
+
+/** Whether S3 said that it has no such multipart upload open (any more) for this key. */
+export const isNoSuchUpload = (error: unknown): boolean => isServiceError(error) && error.name === 'NoSuchUpload';
+
+/** Whether S3 refused to complete an upload because a part is missing, another one by now, or out of order. */
+export const isInvalidPart = (error: unknown): boolean =>
+  isServiceError(error) && (error.name === 'InvalidPart' || error.name === 'InvalidPartOrder');
+
+/** Whether S3 refused to complete an upload because a part that is not the last has less than 5 MiB. */
+export const isEntityTooSmall = (error: unknown): boolean => isServiceError(error) && error.name === 'EntityTooSmall';
+
+/** Whether S3 refused bytes because they have another checksum than was said of them. */
+export const isBadDigest = (error: unknown): boolean => isServiceError(error) && error.name === 'BadDigest';

@@ -47,7 +47,7 @@ const anyFact: fc.Arbitrary<Fact> = fc.oneof(
   times.map((at) => fact('delete', {}, at)),
   times.map((at) => fact('restore', {}, at)),
   times.map((at) => fact('purged', {}, at)),
-  times.map((at) => fact('leaseTaken', { token: 'a', until: '2026-11-20T12:15:00.000Z' }, at)),
+  times.map((at) => fact('leaseTaken', { token: 'a', until: '2026-11-20T12:15:00.000Z', uploadId: null }, at)),
   times.map((at) => fact('completeFailed', { token: 'a' }, at)),
 );
 

@@ -47,8 +47,8 @@ export type Fact = { readonly of: Subject; readonly at: string } & (
       /** Who finalizes, from the token. */
       readonly finalizer: Omit<Creator, 'since'> | null;
     }
-  /** Somebody works on completing it, alone, until `until`. */
-  | { readonly type: 'leaseTaken'; readonly token: string; readonly until: string }
+  /** Somebody works on completing it, alone, until `until`; `uploadId` of S3 is what will be completed, if that is known by now. */
+  | { readonly type: 'leaseTaken'; readonly token: string; readonly until: string; readonly uploadId: string | null }
   /** Complete failed for a cause the client can mend. */
   | { readonly type: 'completeFailed'; readonly token: string }
   /** The caller gives it up, and a HEAD showed no object. */

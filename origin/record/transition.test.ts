@@ -110,17 +110,21 @@ const TABLE: readonly (readonly [string, Fact, string])[] = [
   ],
   [
     'lease, of another',
-    fact('leaseTaken', { token: 'other', until: '2026-11-20T12:30:00.000Z' }),
+    fact('leaseTaken', { token: 'other', until: '2026-11-20T12:30:00.000Z', uploadId: null }),
     ' COMPLETING COMPLETING = = = = = = =',
   ],
   [
     'lease, renewed',
-    fact('leaseTaken', { token: 'mine', until: '2026-11-20T12:30:00.000Z' }),
+    fact('leaseTaken', { token: 'mine', until: '2026-11-20T12:30:00.000Z', uploadId: null }),
     ' COMPLETING COMPLETING ~ = = = = = =',
   ],
   [
     'lease, taken over',
-    fact('leaseTaken', { token: 'other', until: '2026-11-20T12:30:00.000Z' }, '2026-11-20T12:20:00.000Z'),
+    fact(
+      'leaseTaken',
+      { token: 'other', until: '2026-11-20T12:30:00.000Z', uploadId: null },
+      '2026-11-20T12:20:00.000Z',
+    ),
     ' COMPLETING COMPLETING ~ = = = = = =',
   ],
   [
@@ -247,6 +251,15 @@ describe('transition', () => {
     expect(next).toMatchObject({ creator: { tenant: 't1', subject: 'user' } });
   });
 
+  it('names the upload that is being completed, whichever the event named; without one it keeps what it knows', () => {
+    const lease = (uploadId: string | null, until = '2026-11-20T12:30:00.000Z') =>
+      fact('leaseTaken', { token: 'mine', until, uploadId });
+    const told = transition(RECORDS.CREATED, lease('B')).record;
+    expect(told).toMatchObject({ uploadId: 'B' });
+    expect(transition(told, lease(null, '2026-11-20T12:31:00.000Z')).record).toMatchObject({ uploadId: 'B' });
+    expect(transition(told, lease('C', '2026-11-20T12:31:00.000Z')).record).toMatchObject({ uploadId: 'C' });
+  });
+
   it('keeps the last 50 entries of its history', () => {
     const history = Array.from({ length: 50 }, (_, index) => ({ at: AT, state: 'CREATED', fact: `f${index}` }));
     const next = transition({ ...RECORDS.CREATED, history }, head()).record;
@@ -264,7 +277,7 @@ describe('transition', () => {
     ['ABORTED', fact('abort', {}), 'CREATED', '2026-11-20T13:10:00.000Z'],
     [
       'COMPLETING',
-      fact('leaseTaken', { token: 'x', until: '2026-11-20T12:15:00.000Z' }),
+      fact('leaseTaken', { token: 'x', until: '2026-11-20T12:15:00.000Z', uploadId: null }),
       'CREATED',
       '2026-11-20T12:15:00.000Z',
     ],

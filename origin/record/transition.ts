@@ -66,16 +66,19 @@ const hearRemoval: Step<'objectRemoved'> = (record, fact) => {
 
 const takeLease: Step<'leaseTaken'> = (record, fact) => {
   const lease = { token: fact.token, until: fact.until };
+  const uploadId = fact.uploadId ?? (record !== null && 'uploadId' in record ? record.uploadId : null);
   switch (record?.state) {
     case undefined:
-      return stay(entered({ ...blankRecord(fact), state: 'COMPLETING', lease }, fact));
+      return stay(entered({ ...blankRecord(fact), uploadId, state: 'COMPLETING', lease }, fact));
     case 'CREATED':
       if (isPastLife(record, fact.at)) return stay(record);
-      return stay(entered({ ...commonOf(record), state: 'COMPLETING', lease }, fact));
-    case 'COMPLETING':
-      if (record.lease.token === fact.token && record.lease.until === fact.until) return stay(record);
-      if (record.lease.token !== fact.token && record.lease.until > fact.at) return stay(record);
-      return stay(entered({ ...record, lease }, fact));
+      return stay(entered({ ...commonOf(record), uploadId, state: 'COMPLETING', lease }, fact));
+    case 'COMPLETING': {
+      const { token, until } = record.lease;
+      if (token === fact.token && until === fact.until && record.uploadId === uploadId) return stay(record);
+      if (token !== fact.token && until > fact.at) return stay(record);
+      return stay(entered({ ...record, uploadId, lease }, fact));
+    }
     default:
       return stay(record);
   }

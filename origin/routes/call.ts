@@ -2,18 +2,27 @@ import type { Route } from '../../core/contract/routes.ts';
 import type { Principal } from '../../core/identity/principal.ts';
 import type { Budget } from '../http/budget.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import type { PartStore } from '../objects/part-store.ts';
 import type { Subject } from '../record/facts.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { WorkQueue } from '../worker/work-queue.ts';
 
 /** What every route of the API is given once, at start. */
 export type RouteDeps = {
   readonly store: RecordStore;
   readonly objects: ObjectStore;
+  readonly parts: PartStore;
+  /** Where what takes longer than a request goes on. */
+  readonly work: WorkQueue;
   /** Read-only views of every cell by Region code, the own one among them. */
   readonly cells: ReadonlyMap<string, Pick<RecordStore, 'listByOwner'>>;
   /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
+  /** Resolves after milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+  /** A name nobody else has. */
+  readonly newToken: () => string;
   readonly telemetry: Telemetry;
 };
 

@@ -1,5 +1,6 @@
 import { RETRY_AFTER_SECONDS } from '../../core/contract/limits.ts';
 import { Problem } from '../../core/contract/problems.ts';
+import { abortAll } from '../complete/leftovers.ts';
 import type { FactType } from '../record/facts.ts';
 import type { StoredRecord } from '../record/record.ts';
 import { contended, tell } from '../record/settle.ts';
@@ -41,11 +42,34 @@ const completing = (): Problem =>
     reason: 'lease_held',
   });
 
+const isMultipart = (call: UploadCall): boolean => call.subject.upload.kind === 'multipart';
+
+/** Frees the parts of an upload that is over. */
+const freeParts = async (deps: RouteDeps, call: UploadCall): Promise<Standing> => {
+  if (isMultipart(call)) await call.budget.run('s3', (signal) => abortAll(deps.parts, call.subject, { signal }));
+  return 'ended';
+};
+
+/**
+ * Frees the parts of an aborted upload: after the record says so, so that no lease can come in between, and again when asked again, because
+ * the request that aborted it may have died before it came to this. A Complete that S3 was still working on may have won; what it made
+ * belongs to nobody and is removed.
+ */
+const freeAborted = async (deps: RouteDeps, call: UploadCall): Promise<Standing> => {
+  await freeParts(deps, call);
+  if (isMultipart(call)) await settleOpen(deps, call);
+  return 'ended';
+};
+
+const isLeased = (record: StoredRecord | null, at: string): boolean =>
+  record?.state === 'COMPLETING' && record.lease.until > at;
+
 /** Ends an upload if it is open and S3 has no object of it; never touches a finished one. */
 const endOpen = async (deps: RouteDeps, call: UploadCall): Promise<Standing> => {
   for (let turn = 0; turn < TURNS; turn += 1) {
     const record = await readRecord(deps, call);
     const standing = standingOf(record);
+    if (record?.state === 'ABORTED') return freeAborted(deps, call);
     if (standing !== undefined) return standing;
     const settled = await settleOpen(deps, call);
     if (settled.found) {
@@ -53,10 +77,11 @@ const endOpen = async (deps: RouteDeps, call: UploadCall): Promise<Standing> => 
       if (after !== undefined) return after;
     }
     const at = isoTime(deps.now());
-    if (record !== null && isPastLife(record, at)) return 'ended';
+    if (isLeased(record, at)) throw completing();
+    if (record !== null && isPastLife(record, at)) return freeParts(deps, call);
     const aborted = await tellPlain(deps, call, 'abort');
-    if (aborted.record?.state === 'ABORTED') return 'ended';
-    if (aborted.record?.state === 'COMPLETING') throw completing();
+    if (aborted.record?.state === 'ABORTED') return freeAborted(deps, call);
+    if (isLeased(aborted.record, at)) throw completing();
   }
   throw contended();
 };

@@ -208,9 +208,37 @@ describe("finalize's claims", () => {
   });
 });
 
-describe('finalize of what is not there yet', () => {
-  it('is 400 method_unavailable for a multipart id', async () => {
-    upload = world.grant({ kind: 'multipart' });
-    expect(await problemLine(await finalize())).toBe('400 method_unavailable');
+describe('finalize of a form', () => {
+  beforeEach(() => {
+    upload = world.grant({ kind: 'form' });
   });
+
+  it('pins the version it saw', async () => {
+    put();
+    expect(await (await finalize()).json()).toMatchObject({ kind: 'form', state: 'UPLOADED', versionId: 'v1' });
+  });
+
+  it('goes on naming that version when the form is sent again, which makes a newer one', async () => {
+    put();
+    const first = await (await finalize()).text();
+    put({ versionId: 'v2' });
+    expect(await (await finalize()).text()).toBe(first);
+    const told = await tell('v2');
+    expect(told.effects).toEqual([{ type: 'deleteVersion', versionId: 'v2' }]);
+  });
+
+  it('takes one of two when the form was sent twice before, and the other goes', async () => {
+    put();
+    put({ versionId: 'v2' });
+    expect(await (await finalize()).json()).toMatchObject({ state: 'UPLOADED', versionId: 'v2' });
+    expect((await tell('v1')).effects).toEqual([{ type: 'deleteVersion', versionId: 'v1' }]);
+    expect((await tell('v2')).effects).toEqual([]);
+  });
+
+  const tell = async (versionId: string) => {
+    const signal = AbortSignal.timeout(1_000);
+    const record = await world.store.get(world.owner, upload.subject.id, { signal });
+    const at = '2026-11-21T00:00:00.000Z';
+    return transition(record, { type: 'objectCreated', of: upload.subject, at, versionId, sequencer: '01' });
+  };
 });

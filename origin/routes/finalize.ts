@@ -1,113 +1,66 @@
 import { ORIGIN_METRICS } from '../../core/config/metrics.ts';
+import { RETRY_AFTER_SECONDS } from '../../core/contract/limits.ts';
 import { Problem } from '../../core/contract/problems.ts';
 import type { FinalizeBody } from '../../core/contract/schemas.ts';
+import { finishMultipart } from '../complete/finish-multipart.ts';
+import { finishSingle } from '../complete/finish-single.ts';
+import type { Finished, FinishJob } from '../complete/job.ts';
 import { readFinalizeBody } from '../http/body.ts';
-import { endedProblem, expiredProblem } from '../record/ended.ts';
-import type { FactOf } from '../record/facts.ts';
 import { presentRecord } from '../record/present.ts';
-import type { RecordIn, StoredRecord } from '../record/record.ts';
-import { contended, removeVersions, tell } from '../record/settle.ts';
-import { isPastLife } from '../record/times.ts';
-import { transition } from '../record/transition.ts';
 import { isoTime, type RouteDeps, type UploadCall, type UploadCallHandler } from './call.ts';
-import { checkSingleObjectClaims, compareChecksums } from './finalize-claims.ts';
 
-/** Looks at the upload anew when another request or event came first. */
-const TURNS = 6;
+/** Life of a lease: longer than a request, and until the worker has begun; a request that died holds nobody up for longer. In milliseconds. */
+const LEASE_MS = 10_000;
 
-type Turn = RecordIn<'UPLOADED'> | 'again';
+/** Kept of the request's time for handing the work to the queue, in milliseconds. */
+const KEEP_MS = 350;
 
-const bytesMissing = (): Problem =>
-  new Problem(
-    'bytes_missing',
-    'PUT the bytes to the URL that create answered, then finalize again; the upload is still open.',
+/** First wait between two looks at an upload that another request completes, in milliseconds. */
+const POLL_MS = 50;
+
+const jobOf = (deps: RouteDeps, call: UploadCall, claims: FinalizeBody): FinishJob => ({
+  subject: call.subject,
+  budget: call.budget,
+  requestId: call.requestId,
+  finalizer: { tenant: call.principal.tenant, subject: call.principal.subject },
+  claims,
+  token: deps.newToken(),
+  leaseMs: LEASE_MS,
+  keepMs: KEEP_MS,
+  pollMs: POLL_MS,
+});
+
+const finish = async (deps: RouteDeps, job: FinishJob): Promise<Finished> =>
+  job.subject.upload.kind === 'multipart'
+    ? finishMultipart(deps, job)
+    : { kind: 'uploaded', record: await finishSingle(deps, job) };
+
+/** The work goes on without the request; it counts as handed on only when the queue has it. */
+const handOn = (
+  { work }: RouteDeps,
+  { subject, budget, token, finalizer, claims, requestId }: FinishJob,
+): Promise<void> =>
+  budget.run('sqs', (signal) =>
+    work.send(
+      {
+        subject,
+        token,
+        finalizer,
+        uploadId: claims.uploadId ?? null,
+        crc64nvme: claims.checksum?.crc64nvme ?? null,
+        requestId,
+      },
+      { signal },
+    ),
   );
 
-const headFact = (deps: RouteDeps, call: UploadCall, asked: string | null, seen: FactOf<'head'>['seen']) =>
-  ({
-    type: 'head',
-    of: call.subject,
-    at: isoTime(deps.now()),
-    asked,
-    sequencer: null,
-    seen,
-    final: true,
-    finalizer: { tenant: call.principal.tenant, subject: call.principal.subject },
-  }) as const satisfies FactOf<'head'>;
-
-/** Versions that are not the upload's are removed; their own events say so again if this fails. */
-const cleanUp = async (
-  deps: RouteDeps,
-  call: UploadCall,
-  fact: FactOf<'head'>,
-  { effects }: ReturnType<typeof transition>,
-): Promise<void> => {
-  if (effects.length === 0) return;
-  try {
-    await call.budget.run('s3', (signal) => removeVersions(deps.objects, fact, effects, { signal }));
-  } catch (error) {
-    deps.telemetry.log.error('a superfluous version was not removed', error, { requestId: call.requestId });
-  }
-};
-
-const onMissing = async (
-  deps: RouteDeps,
-  fact: FactOf<'head'>,
-  call: UploadCall,
-  record: StoredRecord | null,
-): Promise<Turn> => {
-  if (fact.asked !== null) {
-    await call.budget.run('dynamodb', (signal) => tell(deps.store, fact, { signal }));
-    return 'again';
-  }
-  throw record !== null && isPastLife(record, fact.at) ? expiredProblem() : bytesMissing();
-};
-
-const onFound = async (
-  deps: RouteDeps,
-  fact: FactOf<'head'>,
-  call: UploadCall,
-  record: StoredRecord | null,
-): Promise<Turn> => {
-  const result = transition(record, fact);
-  const next = result.record;
-  const changed = next !== null && next !== record;
-  if (changed && !(await call.budget.run('dynamodb', (signal) => deps.store.put(next, { signal })))) return 'again';
-  await cleanUp(deps, call, fact, result);
-  if (next?.state === 'UPLOADED') return next;
-  if (!changed && next !== null && isPastLife(next, fact.at)) throw expiredProblem();
-  return 'again';
-};
-
-/** One look at record and object, and the step that follows from both. */
-const takeTurn = async (deps: RouteDeps, call: UploadCall, claims: FinalizeBody): Promise<Turn> => {
-  const { subject, budget } = call;
-  const record = await budget.run('dynamodb', (signal) => deps.store.get(subject.ownerKey, subject.id, { signal }));
-  const ended = endedProblem(record);
-  if (ended !== null) throw ended;
-  if (record?.state === 'UPLOADED') {
-    compareChecksums(claims, record.pin.checksums);
-    return record;
-  }
-  const asked = record?.state === 'RECEIVED' ? record.pin.versionId : null;
-  const seen = await budget.run('s3', (signal) => deps.objects.head(subject, asked, { signal }));
-  const fact = headFact(deps, call, asked, seen);
-  if (!seen.found) return onMissing(deps, fact, call, record);
-  if (seen.rejected === null) compareChecksums(claims, seen.pin.checksums);
-  return onFound(deps, fact, call, record);
-};
-
-const finalize = async (deps: RouteDeps, call: UploadCall, claims: FinalizeBody): Promise<RecordIn<'UPLOADED'>> => {
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    const result = await takeTurn(deps, call, claims);
-    if (result !== 'again') return result;
-  }
-  throw contended();
-};
+const accepted = (record: ReturnType<typeof presentRecord>): Response =>
+  Response.json(record, { status: 202, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } });
 
 /**
- * `POST /v1/uploads/{id}/finalize`: proves by one HEAD that S3 holds what was granted, pins that version, records it. It needs nothing from
- * the client and no earlier event, and answers the same however often it is asked.
+ * `POST /v1/uploads/{id}/finalize`: completes a multipart upload, proves by one HEAD that S3 holds what was granted, pins that version,
+ * records it. It needs nothing from the client and no earlier event, and answers the same however often it is asked. What takes longer
+ * than a request may is 202, and a worker goes on.
  */
 export const createFinalize =
   (deps: RouteDeps): UploadCallHandler =>
@@ -115,16 +68,12 @@ export const createFinalize =
     const claims = await readFinalizeBody(call.request);
     const result = (name: string): void => deps.telemetry.measure.count(ORIGIN_METRICS.finalize, { result: name });
     try {
-      if (call.subject.upload.kind === 'multipart') {
-        throw new Problem(
-          'method_unavailable',
-          'Multipart uploads are not available; create the upload with method put.',
-        );
-      }
-      checkSingleObjectClaims(claims);
-      const record = await finalize(deps, call, claims);
-      result(record.state);
-      return Response.json(presentRecord(record, isoTime(deps.now())));
+      const job = jobOf(deps, call, claims);
+      const finished = await finish(deps, job);
+      if (finished.kind === 'late' && finished.mine) await handOn(deps, job);
+      result(finished.record.state);
+      const record = presentRecord(finished.record, isoTime(deps.now()));
+      return finished.kind === 'late' ? accepted(record) : Response.json(record);
     } catch (error) {
       result(error instanceof Problem ? error.code : 'internal');
       throw error;

@@ -9,7 +9,8 @@ import {
 import { createApi } from '../http/app.ts';
 import type { RouteDeps } from '../routes/call.ts';
 import { type Dimensions, type LogFields, SILENT } from '../telemetry/telemetry.ts';
-import { createMemoryObjects } from './memory-objects.ts';
+import { readWork, type Work, writeWork } from '../worker/work-message.ts';
+import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { grantUpload, type UploadWish } from './subjects.ts';
 
@@ -29,12 +30,20 @@ export type Ask = {
   readonly json?: unknown;
 };
 
+/** What a world may share with another one: the same data behind a second API, and a clock for budgets. */
+export type WorldBase = {
+  readonly store: ReturnType<typeof createMemoryStore>;
+  readonly objects: MemoryObjects;
+  readonly monotonic: () => number;
+};
+
 /** The API over memory: one caller, one own Region `euw1`, and a second cell `use1`. */
-export const createApiWorld = (change: Partial<RouteDeps> = {}) => {
+export const createApiWorld = (change: Partial<RouteDeps> = {}, base: Partial<WorldBase> = {}) => {
   const clock = { now: NOW_MS };
-  const store = createMemoryStore();
+  const store = base.store ?? createMemoryStore();
   const otherStore = createMemoryStore();
-  const objects = createMemoryObjects();
+  const objects = base.objects ?? createMemoryObjects();
+  const monotonic = base.monotonic ?? (() => performance.now());
   const lines: { readonly message: string; readonly fields: LogFields; readonly error?: unknown }[] = [];
   const counts: { readonly name: string; readonly dimensions: Dimensions }[] = [];
   const entry = createTestEntry(ISSUER, {
@@ -42,6 +51,8 @@ export const createApiWorld = (change: Partial<RouteDeps> = {}) => {
   });
   const registry = { current: createTestRegistry([entry]) };
   const asked: string[] = [];
+  const handedOn: Work[] = [];
+  let tokens = 0;
   const deps = {
     store,
     objects,
@@ -50,6 +61,20 @@ export const createApiWorld = (change: Partial<RouteDeps> = {}) => {
       ['use1', otherStore],
     ]),
     now: () => clock.now,
+    parts: objects.parts,
+    work: {
+      // Through the message's own text, so that whatever does not survive the queue does not survive here.
+      send: async (work: Work) => {
+        const read = readWork(writeWork(work), 'euw1');
+        if (read === undefined) throw new Error('work was written that cannot be read');
+        handedOn.push(read);
+      },
+    },
+    pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+    newToken: () => {
+      tokens += 1;
+      return `token ${tokens}`;
+    },
     telemetry: {
       ...SILENT,
       log: {
@@ -71,7 +96,7 @@ export const createApiWorld = (change: Partial<RouteDeps> = {}) => {
     corsOrigins: ['https://app.example'],
     registry: { get: async () => registry.current },
     askForKeys: async (issuerId) => void asked.push(issuerId),
-    monotonic: () => performance.now(),
+    monotonic,
   });
   const tokenWith = (claims: Record<string, unknown> = {}): string =>
     signToken(ISSUER, { claims: { scope: ALL, ...claims } });
@@ -98,6 +123,7 @@ export const createApiWorld = (change: Partial<RouteDeps> = {}) => {
     store,
     otherStore,
     objects,
+    handedOn,
     clock,
     registry,
     /** Issuers whose keys the refresher was asked for. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { grantDigest, type Grant as PlannedGrant } from '../../core/contract/grant.ts';
 import { formatId, parseId } from '../../core/contract/ids.ts';
-import type { Kind } from '../../core/contract/states.ts';
+import type { ChecksumMode, Kind } from '../../core/contract/states.ts';
 import { encodeGrantMetadata } from '../../core/objects/grant-metadata.ts';
 import type { HeadFacts } from '../objects/see.ts';
 import type { Subject } from '../record/facts.ts';
@@ -27,6 +27,9 @@ export type UploadWish = {
   readonly ownerKey?: string;
   readonly issuerId?: string;
   readonly kind?: Kind;
+  readonly checksumMode?: ChecksumMode;
+  /** Bytes, of multipart uploads. */
+  readonly partSize?: number;
   /** Tells uploads of one owner apart. */
   readonly seed?: string;
   readonly name?: string;
@@ -41,11 +44,11 @@ export type UploadWish = {
 export const grantUpload = (wish: UploadWish = {}): TestUpload => {
   const { region = 'euw1', ownerKey = OWNER, issuerId = 'acme', seed = 'one', createdAt = GRANTED_AT } = wish;
   const { name = 'photo.png', type = 'image/png', sha256 = null, metadata = { album: 'summer' }, size = 4 } = wish;
-  const { kind = 'put' } = wish;
+  const { kind = 'put', checksumMode = 'none', partSize = 8_388_608 } = wish;
   const planned: PlannedGrant = {
     kind,
-    checksumMode: 'none',
-    partSize: kind === 'multipart' ? 8_388_608 : 0,
+    checksumMode,
+    partSize: kind === 'multipart' ? partSize : 0,
     size,
     name,
     type,
