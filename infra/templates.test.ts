@@ -85,6 +85,12 @@ const configHeaders = (template: Template): Record<string, string> => {
   return Object.fromEntries(headers.map(({ HeaderName, HeaderValue }) => [HeaderName, resolve(HeaderValue)]));
 };
 
+/** Everything a function's role says. */
+const roleText = (lambda: Resource): string => {
+  const [id] = (lambda.Properties['Role'] as unknown as { 'Fn::GetAtt': string[] })['Fn::GetAtt'];
+  return JSON.stringify(cell.Resources[String(id)]?.Properties);
+};
+
 describe("an upload's path in the templates", () => {
   const [queueId] = one(
     cell,
@@ -197,11 +203,43 @@ describe("an upload's path in the templates", () => {
       const [, lambda] = functionNamed(cell, names.functions[which]);
       const environment = lambda.Properties['Environment']?.['Variables'] as unknown as Record<string, string>;
       expect(parseOriginEnv(environment)).toMatchObject({ region: 'euw1', table: names.table, bucket: names.bucket });
-      const role =
-        cell.Resources[String((lambda.Properties['Role'] as unknown as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0])];
-      expect(JSON.stringify(role?.Properties)).toContain(`arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/${names.table}"`);
-      expect(JSON.stringify(role?.Properties)).toContain('dynamodb:UpdateItem');
+      expect(roleText(lambda)).toContain(`arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/${names.table}"`);
+      expect(roleText(lambda)).toContain('dynamodb:UpdateItem');
     }
+  });
+
+  it('the API may hand work to the queue that feeds the worker, one at a time and with partial failures', () => {
+    const [workerId, worker] = functionNamed(cell, names.functions.worker);
+    const [workId, work] = one(
+      cell,
+      'AWS::SQS::Queue',
+      ({ Properties }) => String(Properties['QueueName']) === names.workQueue,
+    );
+    const [, mapping] = one(cell, 'AWS::Lambda::EventSourceMapping', ({ Properties }) =>
+      JSON.stringify(Properties['EventSourceArn']).includes(`"${workId}"`),
+    );
+    expect(mapping.Properties).toMatchObject({
+      FunctionName: { Ref: workerId },
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    expect(Number(worker.Properties['Timeout'])).toBe(300);
+    expect(Number(work.Properties['VisibilityTimeout'])).toBeGreaterThanOrEqual(1_800);
+    const [, api] = functionNamed(cell, names.functions.api);
+    const environment = api.Properties['Environment']?.['Variables'] as unknown as Record<string, string>;
+    const region = { env: 'prod', account: ACCOUNT, region: 'eu-west-1' };
+    expect(parseOriginEnv(environment).workQueueUrl).toBe(queueUrl(region, String(work.Properties['QueueName'])));
+    expect(roleText(api)).toContain(`arn:aws:sqs:eu-west-1:${ACCOUNT}:${names.workQueue}"`);
+  });
+
+  it.each(['api', 'worker'] as const)('the %s may complete and abort multipart uploads of its own bucket', (which) => {
+    const [, lambda] = functionNamed(cell, names.functions[which]);
+    const text = roleText(lambda);
+    for (const action of ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts']) {
+      expect(text).toContain(`"${action}"`);
+    }
+    expect(text).toContain('"s3:ListBucketMultipartUploads"');
+    expect(text).not.toContain('us-east-1/u/');
   });
 
   it('the API hands every path to its Lambda, and bodies unchanged', () => {

@@ -15,7 +15,7 @@ import type { DeploySettings } from '../settings.ts';
 import type { CellQueues } from './queues.ts';
 
 /** The regional Lambdas that have a bundle. */
-export const CELL_FUNCTIONS = ['api', 'recorder', 'refresher'] as const;
+export const CELL_FUNCTIONS = ['api', 'recorder', 'worker', 'refresher'] as const;
 export type CellFunction = (typeof CELL_FUNCTIONS)[number];
 
 const environmentOf = (
@@ -64,7 +64,7 @@ export const cellFunctions = (
       statements: roleStatements(bundle, roleScope),
       environment,
     });
-  return { api: make('api'), recorder: make('recorder'), refresher: make('refresher') };
+  return { api: make('api'), recorder: make('recorder'), worker: make('worker'), refresher: make('refresher') };
 };
 
 /** Joins queues and schedules to the Lambdas they feed. */
@@ -73,12 +73,19 @@ export const connectFunctions = (
   functions: Readonly<Record<CellFunction, LambdaFunction>>,
   queues: CellQueues,
 ): void => {
-  const { recorder, refresher } = EVENT_SOURCES;
+  const { recorder, worker, refresher } = EVENT_SOURCES;
   functions.recorder.addEventSource(
     new SqsEventSource(queues.events, {
       batchSize: recorder.batchSize,
       maxBatchingWindow: Duration.seconds(recorder.windowSeconds),
       maxConcurrency: recorder.maxConcurrency,
+      reportBatchItemFailures: true,
+    }),
+  );
+  functions.worker.addEventSource(
+    new SqsEventSource(queues.work, {
+      batchSize: worker.batchSize,
+      maxConcurrency: worker.maxConcurrency,
       reportBatchItemFailures: true,
     }),
   );
