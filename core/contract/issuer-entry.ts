@@ -134,10 +134,13 @@ export const IssuerEntrySchema = v.pipe(
       claims: v.strictObject({ subject: ClaimPath, tenant: v.nullable(ClaimPath) }, objectMessage),
       ownership: v.picklist(OWNERSHIPS, 'must be "subject" or "tenant"'),
       /** Claims that must have one exact value, or one of several. */
-      requiredClaims: v.record(
-        IdentityText,
-        v.union([Scalar, v.pipe(v.array(Scalar), v.minLength(1))], 'must be a value or a list of values'),
-        'must be an object, {} for none',
+      requiredClaims: v.pipe(
+        v.record(
+          IdentityText,
+          v.union([Scalar, v.pipe(v.array(Scalar), v.minLength(1))], 'must be a value or a list of values'),
+          'must be an object, {} for none',
+        ),
+        v.check((claims) => !Array.isArray(claims), 'must be an object, {} for none'),
       ),
       tenants: v.nullable(listOf(IdentityText, TENANTS_MAX)),
       permissions: v.strictObject({ claim: ClaimPath }, objectMessage),
