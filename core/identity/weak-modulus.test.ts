@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { acceptKeySet } from './fetched-keys.ts';
+import { lintEntry } from './lint-entry.ts';
 import { weakModulus } from './weak-modulus.ts';
 
 const base64url = (value: bigint): string => {
@@ -50,5 +52,30 @@ describe('an RSA modulus', () => {
 
   it('with a small factor is', () => {
     expect(weakModulus(base64url(997n * MERSENNE))).toContain('small factor');
+  });
+});
+
+describe('a key with a modulus that is known to be weak', () => {
+  const weak = { kty: 'RSA', kid: 'weak', e: 'AQAB', use: 'sig', n: base64url(997n * MERSENNE) };
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const good = { ...publicKey.export({ format: 'jwk' }), kid: 'good', use: 'sig' };
+  const bytes = (...keys: unknown[]): Buffer => Buffer.from(JSON.stringify({ keys }));
+
+  it('is left out of a fetched set with a warning', () => {
+    const accepted = acceptKeySet(bytes(weak, good), { algorithms: ['RS256'] });
+    expect(accepted).toMatchObject({ ok: true, keys: [{ kid: 'good' }] });
+    expect(accepted.warnings).toMatchObject([{ path: '/keys/0/n', message: expect.stringContaining('small factor') }]);
+  });
+
+  it('does not make a set of its own', () => {
+    expect(acceptKeySet(bytes(weak), { algorithms: ['RS256'] })).toMatchObject({ ok: false });
+  });
+
+  it('is a fault of an entry, told together with those of its form', () => {
+    const entry = { id: 'A', algorithms: ['RS256'], keys: { jwks: { keys: [good, weak] } } };
+    const paths = lintEntry(entry, { allowLoopback: false }).map(({ path }) => path);
+    expect(paths).toContain('/keys/jwks/keys/1/n');
+    expect(paths).toContain('/id');
+    expect(paths).not.toContain('/keys/jwks/keys/0/n');
   });
 });

@@ -151,6 +151,31 @@ describe('publishing', () => {
   });
 });
 
+describe('a primary Region that holds what nobody can read', () => {
+  const start = async () => {
+    const world = threeRegions(storedPolicy(4));
+    const { store } = world.euw1;
+    await store.write(REGISTRY_KEYS.policy, '{"schema":2}', (await store.read(REGISTRY_KEYS.policy))?.etag ?? null);
+    return world;
+  };
+
+  it('stops a publisher, who is told how to mend it', async () => {
+    const { regions, use1 } = await start();
+    expect(await publish(regions, [{ id: 'acme' }])).toMatchObject({
+      kind: 'impossible',
+      reason: expect.stringContaining('remove registry/policy.json from registry-euw1'),
+    });
+    expect(use1.policy().version).toBe(4);
+  });
+
+  it('does not stop a revocation', async () => {
+    const { regions, euw1, use1, apse2 } = await start();
+    expect(await revoke(regions, 'eve')).toMatchObject({ kind: 'done', written: { version: 5 } });
+    expect([subjectsOf(use1), subjectsOf(apse2)]).toEqual([['eve'], ['eve']]);
+    expect(euw1.audit()).toEqual([]);
+  });
+});
+
 describe('revoking', () => {
   it.each([0, 1, 2])('works with Region %i down, and reaches it when it is back', async (index) => {
     const { regions } = threeRegions(storedPolicy(4));
