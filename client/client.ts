@@ -1,5 +1,6 @@
 import type {
   CreatedUpload,
+  SignedParts,
   UploadPage,
   UploadRecord,
   UploadRecordWithDownload,
@@ -11,7 +12,7 @@ import type { State } from '../core/contract/states.ts';
 import { createCaller } from './call.ts';
 import { ConnectionError } from './errors.ts';
 import { type Hashes, webHashes } from './hashes.ts';
-import type { PartList, SignedParts } from './parts/answers.ts';
+import type { PartList } from './parts/answers.ts';
 import { sleep } from './sleep.ts';
 import type { UploadSource } from './source.ts';
 import type { StateStore } from './state/state-store.ts';

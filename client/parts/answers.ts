@@ -1,8 +1,3 @@
-import type { PartGrant } from '../../core/contract/records.ts';
-
-/** What `POST …/parts` answers. */
-export type SignedParts = { readonly uploadId: string; readonly parts: readonly PartGrant[] };
-
 /** One part as S3 has it. */
 export type StoredPart = {
   readonly number: number;

@@ -6,7 +6,9 @@ import { createFakeCloud, type FakeCloudOptions } from './fake-cloud.ts';
 /** The fake cloud behind sockets: the gateway under `/v1`, its S3 under everything else. */
 export const serveCloud = async (options: Omit<FakeCloudOptions, 's3'> = {}) => {
   let base = '';
-  const cloud = createFakeCloud({ ...options, s3: () => base });
+  /** Where S3's URLs point: here, or at what stands before it. */
+  const shown = { base: '' };
+  const cloud = createFakeCloud({ ...options, s3: () => shown.base });
   const headersOf = (request: IncomingMessage) =>
     Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
 
@@ -53,9 +55,14 @@ export const serveCloud = async (options: Omit<FakeCloudOptions, 's3'> = {}) => 
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  shown.base = base;
   return {
     cloud,
     url: base,
+    /** Has S3's URLs point at something that stands before this server. */
+    showAs: (url: string) => {
+      shown.base = url;
+    },
     close: () => {
       server.closeAllConnections();
       server.close();

@@ -47,7 +47,7 @@ export const ROOMS: readonly Room[] = [
   { path: 'loadtest/k6/', rooms: IMPORT_FREE, packages: ['k6'], builtins: [] },
   {
     path: 'loadtest/bench/',
-    rooms: ['core/', 'edge/', 'origin/', 'tools/'],
+    rooms: ['core/', 'edge/', 'origin/', 'client/', 'loadtest/', 'tools/'],
     packages: 'any',
     builtins: 'any',
     computed: true,
