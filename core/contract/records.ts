@@ -84,6 +84,29 @@ export type MultipartGrant = v.InferOutput<typeof MultipartGrant>;
 export const SignedParts = v.object({ uploadId: Text, parts: v.array(PartGrant) });
 export type SignedParts = v.InferOutput<typeof SignedParts>;
 
+/** One part as S3 has it. */
+export const StoredPart = v.object({
+  number: v.number(),
+  size: v.number(),
+  etag: Text,
+  /** 64 lower-case hex digits; `null` where the upload asks for none. */
+  sha256: v.nullable(Text),
+});
+export type StoredPart = v.InferOutput<typeof StoredPart>;
+
+/** What GET `/v1/uploads/{id}/parts` answers: what S3 has, seen against the plan. */
+export const PartList = v.object({
+  uploadId: Text,
+  partSize: v.number(),
+  partCount: v.number(),
+  parts: v.array(StoredPart),
+  /** Planned numbers S3 has nothing of. */
+  missing: v.array(v.number()),
+  /** Held numbers of another size than planned, or beyond the plan. */
+  wrong: v.array(v.number()),
+});
+export type PartList = v.InferOutput<typeof PartList>;
+
 /** What create and renew answer. One of `put`, `form`, `multipart` is present. */
 export const CreatedUpload = v.object({
   id: Text,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Problem } from '../../core/contract/problems.ts';
+import type { PartList, StoredPart } from '../../core/contract/records.ts';
 import { S3UploadId } from '../../core/contract/schemas.ts';
 import { partCount } from '../../core/objects/plan-parts.ts';
 import { checkParts } from '../complete/check-parts.ts';
@@ -42,7 +43,7 @@ const refuse = async (
   throw isExpired(record, open, deps.now()) ? expiredProblem() : notOpen(record, deps.now());
 };
 
-const shown = ({ number, size, etag, sha256 }: HeldPart) => ({
+const shown = ({ number, size, etag, sha256 }: HeldPart): StoredPart => ({
   number,
   size,
   etag,
@@ -72,11 +73,13 @@ export const createListParts =
       listHeld(deps.parts, subject, uploadId, partCount(upload), { signal }),
     );
     if (held === null) return refuse(deps, call, record, open);
+    const { missing, wrong } = checkParts(upload, held);
     return Response.json({
       uploadId,
       partSize: upload.partSize,
       partCount: partCount(upload),
       parts: held.map(shown),
-      ...checkParts(upload, held),
-    });
+      missing: [...missing],
+      wrong: [...wrong],
+    } satisfies PartList);
   };

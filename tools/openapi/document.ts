@@ -5,6 +5,7 @@ import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from '../../core/contr
 import {
   CreatedUpload,
   Health,
+  PartList,
   SignedParts,
   UploadPage,
   UploadRecord,
@@ -185,6 +186,7 @@ export const openapiDocument = (version: string): Json => ({
       FinalizeBody: schemaOf(FinalizeBody),
       CreatedUpload: schemaOf(CreatedUpload),
       SignedParts: schemaOf(SignedParts),
+      PartList: schemaOf(PartList),
       UploadRecord: schemaOf(UploadRecord),
       UploadRecordWithDownload: schemaOf(UploadRecordWithDownload),
       UploadPage: schemaOf(UploadPage),

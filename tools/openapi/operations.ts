@@ -75,8 +75,16 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   },
   listParts: {
     summary: 'What S3 has of a multipart upload',
-    success: [{ status: 200, description: 'Parts, missing numbers, wrong numbers.', schema: 'any' }],
-    codes: [...atOrigin, ...ended, 'request_invalid', 'method_unavailable', 'region_not_allowed'],
+    success: [{ status: 200, description: 'Parts, missing numbers, wrong numbers.', schema: 'PartList' }],
+    codes: [
+      ...atOrigin,
+      ...ended,
+      'request_invalid',
+      'method_unavailable',
+      'region_not_allowed',
+      'already_complete',
+      'upload_ended',
+    ],
   },
   finalizeUpload: {
     summary: 'Complete, verify and record an upload',
@@ -93,6 +101,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
       'parts_missing',
       'part_mismatch',
       'content_mismatch',
+      'upload_ended',
     ],
   },
   abortUpload: {
