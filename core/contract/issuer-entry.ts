@@ -135,12 +135,13 @@ export const IssuerEntrySchema = v.pipe(
       ownership: v.picklist(OWNERSHIPS, 'must be "subject" or "tenant"'),
       /** Claims that must have one exact value, or one of several. */
       requiredClaims: v.pipe(
+        v.unknown(),
+        v.check((claims) => !Array.isArray(claims), 'must be an object, {} for none'),
         v.record(
           IdentityText,
           v.union([Scalar, v.pipe(v.array(Scalar), v.minLength(1))], 'must be a value or a list of values'),
           'must be an object, {} for none',
         ),
-        v.check((claims) => !Array.isArray(claims), 'must be an object, {} for none'),
       ),
       tenants: v.nullable(listOf(IdentityText, TENANTS_MAX)),
       permissions: v.strictObject({ claim: ClaimPath }, objectMessage),
