@@ -1,4 +1,4 @@
-import { EDGE, RESTORE_WINDOW_MS } from '../contract/limits.ts';
+import { EDGE } from '../contract/limits.ts';
 
 /** Deployment settings that the CDK app and the local platform share. Times in seconds, memory in MB unless the name says otherwise. */
 
@@ -47,6 +47,3 @@ export const SCHEDULES = { refresher: { everySeconds: 60 }, reconciler: { everyS
 
 /** Days a noncurrent registry document is kept for rollback and audit. */
 export const REGISTRY_HISTORY_DAYS = 365;
-
-/** Days a soft-deleted upload can be restored. */
-export const RESTORE_WINDOW_DAYS = RESTORE_WINDOW_MS / 86_400_000;
