@@ -93,6 +93,18 @@ describe('the issuer registry of a running platform', () => {
     );
   });
 
+  it('fetches the key set of a new issuer at once, not by its schedule', async () => {
+    const entry = JSON.parse(readFileSync(join(folder, 'newcomer.json'), 'utf8')) as object;
+    const keys = { jwksUri: `${platform.issuer}/acme/jwks.json` };
+    const fetched = { ...entry, id: 'fetched', issuer: 'https://fetched.example/', algorithms: ['PS256'], keys };
+    writeFileSync(join(folder, 'fetched.json'), JSON.stringify(fetched));
+    const published = await issuers('publish', folder, '--yes');
+    expect(published, published.stderr).toMatchObject({ code: 0 });
+    const took = await measure(await mint(platform, { iss: 'https://fetched.example/' }, 'acme'), 200, Date.now());
+    show('published with a key set to fetch, used after', took);
+    for (const ms of took.values()) expect(ms).toBeLessThanOrEqual(PROMISED_MS);
+  });
+
   it('keeps the test issuers, and shows the same version in every Region', async () => {
     expect((await callGateway(platform, 'GET', '/v1/whoami', { token: await mint(platform) })).status).toBe(200);
     const { code, stdout } = await issuers('status', '--json');

@@ -7,6 +7,7 @@ import {
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Cell, cellNames, queueUrl } from '../../../core/config/names.ts';
+import type { KeysAskedEvent } from '../../../core/contract/events.ts';
 import type { RegistryRegion } from '../registry/region.ts';
 import { createS3Store } from '../store/s3-store.ts';
 import type { UploadsBucket } from './deployment.ts';
@@ -86,9 +87,10 @@ export const openRegion = (access: RegionAccess): OpenRegion => {
       bucket: names.registryBucket,
       store: createS3Store({ client: s3, bucket: names.registryBucket, signal }),
       askRefresher: async (policyVersion) => {
+        const event: KeysAskedEvent = { v: 1, type: 'keys.asked' };
         const command = new SendMessageCommand({
           QueueUrl: refreshQueueUrl,
-          MessageBody: JSON.stringify({ v: 1, type: 'registry.published', version: policyVersion }),
+          MessageBody: JSON.stringify(event),
           MessageGroupId: 'registry',
           MessageDeduplicationId: `policy-${policyVersion}`,
         });
