@@ -10,6 +10,8 @@ export type HeldPart = {
   readonly etag: string;
   /** S3's base64; `null` where the upload asks for none. */
   readonly sha256: string | null;
+  /** The same of the CRC-64/NVME, which S3 computes where no part has to carry a SHA-256. */
+  readonly crc64nvme: string | null;
 };
 
 /** Parts in order of their numbers. `next`: the number to go on after; `null`: there are no more. */

@@ -18,11 +18,12 @@ const UPLOAD_PAGES_MAX = 5;
 const openUpload = ({ UploadId, Initiated }: MultipartUpload): OpenUpload[] =>
   UploadId === undefined ? [] : [{ uploadId: UploadId, startedMs: Initiated?.getTime() ?? 0 }];
 
-const heldPart = ({ PartNumber, Size, ETag, ChecksumSHA256 }: Part): HeldPart => {
+const heldPart = ({ PartNumber, Size, ETag, ChecksumSHA256, ChecksumCRC64NVME }: Part): HeldPart => {
   if (PartNumber === undefined || Size === undefined || ETag === undefined) {
     throw new Error('S3 listed a part without number, size or ETag');
   }
-  return { number: PartNumber, size: Size, etag: ETag, sha256: ChecksumSHA256 ?? null };
+  const checksums = { sha256: ChecksumSHA256 ?? null, crc64nvme: ChecksumCRC64NVME ?? null };
+  return { number: PartNumber, size: Size, etag: ETag, ...checksums };
 };
 
 const completion = (error: unknown): Completion => {
@@ -36,10 +37,12 @@ const completion = (error: unknown): Completion => {
 /** What Complete is asked: the parts as they were listed, and what S3 itself shall compare. */
 const completeInput = (subject: Subject, { parts, crc64nvme }: CompleteRequest) => ({
   MultipartUpload: {
-    Parts: parts.map(({ number, etag, sha256 }) => ({
-      PartNumber: number,
-      ETag: etag,
-      ...(sha256 === null ? {} : { ChecksumSHA256: sha256 }),
+    // S3 needs the checksums of parts only for composites; others want those they listed.
+    Parts: parts.map((part) => ({
+      PartNumber: part.number,
+      ETag: part.etag,
+      ...(part.sha256 === null ? {} : { ChecksumSHA256: part.sha256 }),
+      ...(part.crc64nvme === null ? {} : { ChecksumCRC64NVME: part.crc64nvme }),
     })),
   },
   MpuObjectSize: subject.upload.size,

@@ -141,7 +141,7 @@ export const createMemoryObjects = () => {
       const upload = uploads.get(uploadId);
       const digest = upload?.of.subject.upload.checksumMode === 'sha256' ? sha256(content).toString('base64') : null;
       const etag = `"${sha256(`${content} ${size}`).toString('hex').slice(0, 32)}"`;
-      upload?.parts.set(number, { number, size, etag, sha256: digest });
+      upload?.parts.set(number, { number, size, etag, sha256: digest, crc64nvme: null });
     },
     /** Completes an upload with the parts it has, as another request may have done. */
     completeNow: async (subject: Subject, uploadId: string): Promise<void> => {
