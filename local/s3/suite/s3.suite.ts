@@ -1,6 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { SuiteContext } from './context.ts';
+import { formSuite } from './form.suite.ts';
+import { multipartSuite } from './multipart.suite.ts';
+import { multipartChecksumSuite } from './multipart-checksum.suite.ts';
+import { objectsSuite } from './objects.suite.ts';
 import { presignedPutSuite } from './presigned-put.suite.ts';
 import { putObjectSuite } from './put-object.suite.ts';
 import { readSuite } from './read.suite.ts';
@@ -16,7 +20,7 @@ export interface Difference {
 /** Differences by the claim's title. */
 export type Differences = Readonly<Record<string, Difference>>;
 
-/** What Amazon S3 does with single-object requests, as far as nearput relies on it. Runs against any server behind `open`. */
+/** What Amazon S3 does with objects, parts and forms, as far as nearput relies on it. Runs against any server behind `open`. */
 export function s3Suite(name: string, open: () => Promise<S3Target>, differences: Differences = {}): void {
   const claim: SuiteContext['claim'] = (title, body) => {
     const difference = differences[title];
@@ -40,5 +44,9 @@ export function s3Suite(name: string, open: () => Promise<S3Target>, differences
     presignedPutSuite(context);
     putObjectSuite(context);
     readSuite(context);
+    multipartSuite(context);
+    multipartChecksumSuite(context);
+    formSuite(context);
+    objectsSuite(context);
   });
 }
