@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { compactVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { budgetRuns } from '../../test/support/budget.ts';
+import { signRaw } from '../../test/support/sign-raw.ts';
 import { ALGORITHMS, type Algorithm } from '../contract/issuer-entry.ts';
 import { isSignatureGood } from './check-signature.ts';
-import { signRaw } from './testing/issuers.ts';
 
 type Pair = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { signRaw } from '../../test/support/sign-raw.ts';
 import type { Algorithm } from '../contract/issuer-entry.ts';
 import {
   createTestEntry,
@@ -7,7 +8,6 @@ import {
   goodClaims,
   goodHeader,
   NOW_MS,
-  signRaw,
   type TestIssuer,
 } from './testing/issuers.ts';
 import { verifyToken } from './verify-token.ts';

@@ -1,16 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { budgetRuns } from '../../test/support/budget.ts';
+import { signRaw } from '../../test/support/sign-raw.ts';
 import { parseKeys } from './parse-keys.ts';
 import { parsePolicy } from './parse-policy.ts';
-import {
-  createTestEntry,
-  createTestIssuer,
-  createTestRegistry,
-  NOW_MS,
-  signRaw,
-  signToken,
-} from './testing/issuers.ts';
+import { createTestEntry, createTestIssuer, createTestRegistry, NOW_MS, signToken } from './testing/issuers.ts';
 import { verifyToken } from './verify-token.ts';
 
 const acme = createTestIssuer('acme', 'ES256');

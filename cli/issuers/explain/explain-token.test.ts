@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readAuthorization } from '../../../core/identity/authorization-header.ts';
-import { type Change, type TokenCase, writeToken } from '../../../core/identity/testing/change-token.ts';
-import { AUDIENCE, CLAIMS, REVOCATION, TIME } from '../../../core/identity/testing/hostile-claims.ts';
-import { FORM, HEADER, TRUST } from '../../../core/identity/testing/hostile-form.ts';
+import { prepareCase } from '../../../core/identity/testing/case-world.ts';
 import {
   createTestEntry,
   createTestIssuer,
@@ -12,36 +10,27 @@ import {
   signToken,
 } from '../../../core/identity/testing/issuers.ts';
 import { thumbprint } from '../../../core/identity/thumbprint.ts';
+import { CATALOGUE } from '../../../test/support/hostile-tokens/catalogue.ts';
+import type { Change, TokenCase } from '../../../test/support/hostile-tokens/types.ts';
 import { explainToken } from './explain-token.ts';
 import { formatExplanation } from './format-explanation.ts';
 import { reasonInWords } from './reasons.ts';
 
 const acme = createTestIssuer('acme', 'ES256');
-const globex = createTestIssuer('globex', 'EdDSA');
-const rival = { ...createTestIssuer('rival', 'ES256'), id: 'globex' };
 const acmeThumbprint = thumbprint(acme.publicJwk);
 
-const registryOf = (change: Change) => {
-  const revocations = change.revocations?.(acmeThumbprint);
-  const other = change.stolen ? rival : globex;
-  return createTestRegistry(
-    [createTestEntry(acme, change.entry), createTestEntry(other)],
-    revocations ? { revocations } : {},
-  );
-};
-const tokenOf = (change: Change): string => writeToken(acme, change.stolen ? rival : globex, change);
+const tokenOf = (change: Change): string => prepareCase(change).token;
 const explainCase = async ({ change }: TokenCase) => {
-  const token = tokenOf(change);
-  return { token, explanation: await explainToken(token, registryOf(change), NOW_MS + (change.laterMs ?? 0)) };
+  const { token, registry, nowMs } = prepareCase(change);
+  return { token, explanation: await explainToken(token, registry, nowMs) };
 };
 
-const FAMILIES = [FORM, HEADER, TRUST, TIME, AUDIENCE, CLAIMS, REVOCATION];
-const HOSTILE = FAMILIES.flatMap(({ family, hostile }) =>
+const HOSTILE = CATALOGUE.flatMap(({ family, hostile }) =>
   hostile.map((one) => ({ ...one, name: `${family}: ${one.name}` })),
 );
 /** Spaces after `Bearer` belong to the header (RFC 6750, 2.1), so the gate never sees them as part of a token. */
 const AT_THE_GATE = HOSTILE.filter(({ change }) => !tokenOf(change).startsWith(' '));
-const TWINS = FAMILIES.flatMap(({ twins }) => twins);
+const TWINS = CATALOGUE.flatMap(({ twins }) => twins);
 
 /** Parts of a token long enough to be told from other texts. */
 const piecesOf = (token: string): readonly string[] =>

@@ -1,4 +1,5 @@
-import { constants, generateKeyPairSync, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { signRaw } from '../../../test/support/sign-raw.ts';
 import type { Algorithm, IssuerEntry } from '../../contract/issuer-entry.ts';
 import { NO_REVOCATIONS, type PolicyDocument, type Revocations } from '../../contract/registry.ts';
 import { parseKeys } from '../parse-keys.ts';
@@ -43,27 +44,6 @@ export const createTestIssuer = (id: string, algorithm: Algorithm): TestIssuer =
     privateKey,
     publicJwk: { ...publicJwkOf(privateKey), kid, alg: algorithm, use: 'sig' },
   };
-};
-
-const signerOptions = (algorithm: string, key: KeyObject): { hash: string | null; input: SignKeyObjectInput } => {
-  if (algorithm.startsWith('PS')) {
-    const input = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: Number(algorithm.slice(2)) / 8 };
-    return { hash: `sha${algorithm.slice(2)}`, input };
-  }
-  if (algorithm === 'EdDSA' || algorithm === 'Ed25519') return { hash: null, input: { key } };
-  return { hash: `sha${algorithm.slice(2)}`, input: { key, dsaEncoding: 'ieee-p1363' } };
-};
-
-/** Signs two raw parts as a compact JWS. */
-export const signRaw = (
-  header: string | Buffer,
-  claims: string | Buffer,
-  key: KeyObject,
-  algorithm: string,
-): string => {
-  const input = [header, claims].map((part) => Buffer.from(part).toString('base64url')).join('.');
-  const { hash, input: options } = signerOptions(algorithm, key);
-  return `${input}.${sign(hash, Buffer.from(input), options).toString('base64url')}`;
 };
 
 /** The header and claims of a good token of `createTestEntry`. */
