@@ -1,5 +1,6 @@
 import type {
   CreatedUpload,
+  PartList,
   SignedParts,
   UploadPage,
   UploadRecord,
@@ -12,7 +13,6 @@ import type { State } from '../core/contract/states.ts';
 import { createCaller } from './call.ts';
 import { ConnectionError } from './errors.ts';
 import { type Hashes, webHashes } from './hashes.ts';
-import type { PartList } from './parts/answers.ts';
 import { sleep } from './sleep.ts';
 import type { UploadSource } from './source.ts';
 import type { StateStore } from './state/state-store.ts';

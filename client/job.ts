@@ -1,8 +1,7 @@
-import type { CreatedUpload, SignedParts, UploadRecord } from '../core/contract/records.ts';
+import type { CreatedUpload, PartList, SignedParts, UploadRecord } from '../core/contract/records.ts';
 import type { CreateBody, FinalizeBody } from '../core/contract/schemas.ts';
 import type { AdaptiveLimit } from './adaptive-limit.ts';
 import type { Hashes } from './hashes.ts';
-import type { PartList } from './parts/answers.ts';
 import type { Pause } from './pause.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { UploadSource } from './source.ts';

@@ -1,10 +1,9 @@
-import type { PartGrant, UploadRecord } from '../../core/contract/records.ts';
+import type { PartGrant, StoredPart, UploadRecord } from '../../core/contract/records.ts';
 import { NearputError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { remedyForPart } from '../retry.ts';
 import type { SavedPart, SavedUpload } from '../state/saved-upload.ts';
 import { verifyRecord } from '../verify-record.ts';
-import type { StoredPart } from './answers.ts';
 import { type Part, planParts } from './plan-parts.ts';
 import { readContent } from './read-content.ts';
 import { sendParts } from './send-parts.ts';

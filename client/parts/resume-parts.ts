@@ -1,8 +1,7 @@
-import type { UploadRecord } from '../../core/contract/records.ts';
+import type { PartList, UploadRecord } from '../../core/contract/records.ts';
 import { ContentError, NearputError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import type { SavedPart, SavedState } from '../state/saved-upload.ts';
-import type { PartList } from './answers.ts';
 import { type Delivery, deliverParts, settle } from './deliver-parts.ts';
 import { type Part, planParts } from './plan-parts.ts';
 import { readPart } from './read-content.ts';

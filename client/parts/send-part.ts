@@ -42,7 +42,6 @@ const sendOnce = async (job: PartJob, part: Part, attempt: number, signal: Abort
     if (remedyForPart(error) === 'renew') job.grants.expire(grant);
     throw error;
   }
-  job.grants.forget(part.number);
   return { number: part.number, crc64nvme: await digest(), sha256 };
 };
 

@@ -54,7 +54,8 @@ const partJobOf = (job: Job, input: PartsToSend): PartJob => {
       first: input.grants,
       missing,
       sign,
-      pageSize: () => (hashed ? job.limit.max : PARTS_PER_CALL_MAX),
+      pageSize: hashed ? Math.min(job.limit.max, PARTS_PER_CALL_MAX) : PARTS_PER_CALL_MAX,
+      ahead: job.limit.max,
     }),
     sha256: (part) => (hashed ? digestOf(part) : undefined),
     anyStored: () => done.size > 0,
@@ -73,6 +74,7 @@ export const sendParts = async (job: Job, input: PartsToSend): Promise<void> => 
       const stored = await sendPart(partJob, part);
       await input.onStored(stored);
       input.done.set(part.number, stored);
+      partJob.grants.forget(part.number);
       job.meter.stored(part.number, part.size);
     }
   };

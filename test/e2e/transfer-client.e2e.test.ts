@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { UploadRecord } from '../../core/contract/records.ts';
+import { nearput } from '../support/command.ts';
+
+const platform = inject('platform');
+const LAUNCHER = fileURLToPath(new URL('../../cli/nearput.js', import.meta.url));
+const MIB = 1_048_576;
+const PART_BYTES = 5 * MIB;
+const AT_ONCE = 4;
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nearput-transfer-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const env = () => ({ NEARPUT_STATE: join(folder, 'state') });
+const run = (...words: string[]) => nearput([...words, '--data', platform.data], { cwd: folder, env: env() });
+const sha256 = (path: string) =>
+  createHash('sha256')
+    .update(readFileSync(join(folder, path)))
+    .digest('hex');
+
+/** Writes a file of random bytes that no other test wrote. */
+const write = (name: string, size: number): void => {
+  writeFileSync(join(folder, name), randomBytes(size));
+};
+
+/** Parts that the killed command knew to be stored. */
+const rememberedParts = (): number => {
+  const [name] = readdirSync(join(folder, 'state')).filter((file) => file.endsWith('.upload.jsonl'));
+  if (name === undefined) return 0;
+  return readFileSync(join(folder, 'state', name), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"number"')).length;
+};
+
+const started = (words: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [LAUNCHER, ...words, '--data', platform.data], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], ...env() },
+    stdio: 'ignore',
+  });
+
+/** Ends the command without any warning as soon as it knows of `parts` stored parts. */
+const killAt = async (words: readonly string[], parts: number): Promise<void> => {
+  const child = started(words);
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  while (child.exitCode === null && child.signalCode === null) {
+    try {
+      if (rememberedParts() >= parts) child.kill('SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await closed;
+};
+
+/** PUTs of an object that S3 answered with 200. */
+const storedPuts = (id: string): number =>
+  readFileSync(join(platform.data, 'logs', 's3-access.log'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { method: string; path: string; status: number })
+    .filter(({ method, path, status }) => method === 'PUT' && path.endsWith(id) && status === 200).length;
+
+describe('a large file by the command', () => {
+  it.each([
+    ['CRC64NVME', []],
+    ['SHA-256 of each part', ['--sha256']],
+  ])('killed at about half and begun again finishes, and is the same byte for byte: %s', async (label, more) => {
+    const name = `killed-${more.length}.bin`;
+    const count = 24;
+    write(name, (count - 1) * PART_BYTES + 12_345);
+    const words = ['upload', name, '--part-size', '5MiB', '--concurrency', String(AT_ONCE), '--json', ...more];
+    await killAt(words, count / 2);
+    const known = rememberedParts();
+    expect(known, label).toBeGreaterThanOrEqual(count / 2);
+    expect(known).toBeLessThan(count);
+
+    const again = await run(...words);
+    expect(again.code, again.stderr).toBe(0);
+    const record = JSON.parse(again.stdout) as UploadRecord;
+    expect(record).toMatchObject({ kind: 'multipart', state: 'UPLOADED', size: (count - 1) * PART_BYTES + 12_345 });
+    // What was stored is not sent again; only what was on its way at the end, at most one part of each connection, may be.
+    expect(storedPuts(record.id)).toBeLessThanOrEqual(count + AT_ONCE);
+    expect(readdirSync(join(folder, 'state'))).toEqual([]);
+
+    const got = await run('get', record.id, '-o', 'copy.bin');
+    expect(got.code, got.stderr).toBe(0);
+    expect(sha256('copy.bin')).toBe(sha256(name));
+  });
+
+  it('interrupted shows its parts, can be aborted, and then begins anew', async () => {
+    write('aborted.bin', 16 * PART_BYTES);
+    const words = ['upload', 'aborted.bin', '--part-size', '5MiB', '--json'];
+    await killAt(words, 6);
+    const [page] = (await run('ls', '--json', '--state', 'CREATED')).stdout.trim().split('\n');
+    const { id } = JSON.parse(page ?? '{}') as UploadRecord;
+    const parts = await run('parts', id, '--json');
+    expect(parts.code, parts.stderr).toBe(0);
+    expect(JSON.parse(parts.stdout)).toMatchObject({ partSize: PART_BYTES, partCount: 16, wrong: [] });
+    expect(await run('abort', id)).toMatchObject({ code: 0 });
+    const again = await run(...words);
+    expect(again.code, again.stderr).toBe(0);
+    expect((JSON.parse(again.stdout) as UploadRecord).id).not.toBe(id);
+  });
+
+  it('of more than 64 MiB goes in parts by itself, a smaller one and a form in one request', async () => {
+    write('large.bin', 64 * MIB + 1);
+    write('small.bin', 1_000);
+    const records = (await run('upload', 'large.bin', 'small.bin', '--json')).stdout.trim().split('\n');
+    expect(records.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { kind: 'multipart', state: 'UPLOADED', file: 'large.bin', checksums: { crc64nvme: expect.any(String) } },
+      { kind: 'put', state: 'UPLOADED', file: 'small.bin' },
+    ]);
+    const form = await run('upload', 'small.bin', '--method', 'form', '--json');
+    expect(JSON.parse(form.stdout), form.stderr).toMatchObject({ kind: 'form', state: 'UPLOADED' });
+  });
+
+  it('from standard input is kept first, then sent', async () => {
+    const bytes = randomBytes(70_000);
+    const { code, stdout, stderr } = await nearput(
+      ['upload', '-', '--name', 'piped.txt', '--type', 'text/plain', '--json', '--data', platform.data],
+      { cwd: folder, env: env(), input: bytes.toString('base64') },
+    );
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: 'piped.txt',
+      size: bytes.toString('base64').length,
+      state: 'UPLOADED',
+    });
+  });
+});
