@@ -1,4 +1,3 @@
-import type { IssuerEntry } from '../../../core/contract/issuer-entry.ts';
 import { EXIT } from '../../exit.ts';
 import { type Difference, formatDifference } from '../diff/difference.ts';
 import type { AuditedAction } from '../registry/audit.ts';
@@ -106,6 +105,3 @@ export const writeProposal = async (
   );
   return EXIT.failed;
 };
-
-/** Ids of entries, for people. */
-export const idsOf = (entries: readonly IssuerEntry[]): string => entries.map(({ id }) => id).join(', ');
