@@ -118,6 +118,19 @@ describe('abort of parts', () => {
   });
 });
 
+describe('abort at the end of an upload’s life', () => {
+  it('still waits for whoever completes it', async () => {
+    await lease('2026-11-20T12:00:00.000Z', '2026-11-27T12:00:20.000Z');
+    world.clock.now = Date.parse('2026-11-27T12:00:10.000Z');
+    const token = world.tokenWith({ iat: world.clock.now / 1_000 - 1, exp: world.clock.now / 1_000 + 60 });
+    expect(await problemLine(await abort({ token }))).toBe('503 upstream_unavailable');
+    expect(world.objects.openUploads(upload.subject)).toEqual(['A']);
+    world.clock.now += 10_001;
+    expect((await abort({ token })).status).toBe(204);
+    expect(world.objects.openUploads(upload.subject)).toEqual([]);
+  });
+});
+
 describe('DELETE of parts', () => {
   it('of an unfinished upload aborts it', async () => {
     expect((await ask('DELETE', '')).status).toBe(204);

@@ -35,11 +35,12 @@ export type WorldBase = {
   readonly store: ReturnType<typeof createMemoryStore>;
   readonly objects: MemoryObjects;
   readonly monotonic: () => number;
+  readonly clock: { now: number };
 };
 
 /** The API over memory: one caller, one own Region `euw1`, and a second cell `use1`. */
 export const createApiWorld = (change: Partial<RouteDeps> = {}, base: Partial<WorldBase> = {}) => {
-  const clock = { now: NOW_MS };
+  const clock = base.clock ?? { now: NOW_MS };
   const store = base.store ?? createMemoryStore();
   const otherStore = createMemoryStore();
   const objects = base.objects ?? createMemoryObjects();
