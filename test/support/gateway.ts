@@ -173,3 +173,7 @@ export const until = async <Value>(
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 };
+
+/** Asks again, as every client does, while the answer is that the platform has no instance free; any other answer counts. */
+export const patiently = (send: () => Promise<Answer>): Promise<Answer> =>
+  until(send, ({ status, headers }) => status < 500 || headers['content-type'] === 'application/problem+json');
