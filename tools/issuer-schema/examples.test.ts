@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { lintFolder } from './lint-folder.ts';
+import { lintFolder } from '../../cli/issuers/lint/lint-folder.ts';
 
-const FOLDER = fileURLToPath(new URL('../../../issuers/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../issuers/', import.meta.url));
 
 describe('the examples in issuers/', () => {
   const { entries, faults, files } = lintFolder(FOLDER, { allowLoopback: false });
