@@ -90,24 +90,27 @@ describe('kill -9 of the whole platform in the middle of uploads', () => {
   it('again and again under load still loses nothing that was acknowledged', async () => {
     const token = await mint(platform, { sub: 'load' });
     const acknowledged = new Map<string, Buffer>();
-    for (let round = 0; round < 2; round++) {
+    for (let round = 1; round <= 2; round++) {
       let running = true;
       const worker = async (): Promise<void> => {
         while (running) {
           const file = someFile(4_096);
           const result = await uploadBytes(platform, token, file).catch(() => undefined);
-          if (result === undefined) return;
-          acknowledged.set(result.created.id, file.bytes);
+          if (result !== undefined) acknowledged.set(result.created.id, file.bytes);
+          else await new Promise((resolve) => setTimeout(resolve, 50));
         }
       };
       const workers = Array.from({ length: 8 }, worker);
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
-      running = round > 0;
+      await until(
+        async () => acknowledged.size,
+        (size) => size >= 10 * round,
+        30_000,
+      );
       await crashAndRestart();
       running = false;
       await Promise.all(workers);
     }
-    expect(acknowledged.size).toBeGreaterThan(10);
+    expect(acknowledged.size).toBeGreaterThanOrEqual(20);
     for (const [id, bytes] of acknowledged) expect((await download(token, id)).equals(bytes), id).toBe(true);
   });
 });
