@@ -57,10 +57,11 @@ const send = async (
 export const openParts = async (openJudge: () => Promise<Judge>): Promise<OpenedParts> => {
   const judge = await openJudge();
   const { bucket, signer } = judge;
+  const { accessKeyId, secretAccessKey, sessionToken } = signer.credentials;
   const client = new S3Client({
     endpoint: `http://${signer.endpoint.host}`,
     region: signer.region,
-    credentials: signer.credentials,
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
     forcePathStyle: true,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
