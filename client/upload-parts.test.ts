@@ -3,7 +3,7 @@ import { ContentError, StorageError } from './errors.ts';
 import type { UploadProgress } from './progress.ts';
 import { bytesSource } from './testing/bytes-source.ts';
 import { clientOf, someBytes } from './testing/client-of.ts';
-import { createFakeCloud, s3Error } from './testing/fake-cloud.ts';
+import { createFakeCloud, problem, s3Error } from './testing/fake-cloud.ts';
 
 const parts = { method: 'multipart' } as const;
 const sizeOf = (puts: readonly { bytes: Buffer }[]) => puts.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -174,6 +174,16 @@ describe('the check at the end', () => {
     const { client } = clientOf(cloud, { hashes: { sha256: async () => '' } });
     await expect(client.upload(bytesSource(someBytes(40)), parts)).rejects.toMatchObject({ code: 'content_mismatch' });
     expect(cloud.uploads.get('euw1_1')?.state).toBe('open');
+  });
+
+  it('says that the content differs also when the upload is open no more', async () => {
+    const refusals = { finalize: 'content_mismatch', list: 'already_complete' } as const;
+    const cloud = createFakeCloud({
+      answer: (route) => (route === 'finalize' || route === 'list' ? problem(refusals[route]) : undefined),
+    });
+    const upload = clientOf(cloud).client.upload(bytesSource(someBytes(40)), parts);
+    await expect(upload).rejects.toMatchObject({ code: 'content_mismatch' });
+    expect(cloud.puts).toHaveLength(4);
   });
 
   it('sends what finalize finds missing', async () => {

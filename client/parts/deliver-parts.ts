@@ -1,4 +1,4 @@
-import type { PartGrant, StoredPart, UploadRecord } from '../../core/contract/records.ts';
+import type { PartGrant, PartList, StoredPart, UploadRecord } from '../../core/contract/records.ts';
 import { NearputError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { remedyForPart } from '../retry.ts';
@@ -42,6 +42,16 @@ const differs = async (job: Job, part: Part, stored: StoredPart, own: SavedPart 
   return etag !== (await job.deps.hashes.md5(job.source.open(part.start, part.start + part.size), part.size));
 };
 
+/** What S3 has; `undefined` when it is open no more, so that nothing can be mended. */
+const listOpen = async ({ deps, signal }: Job, { id, uploadId }: SavedUpload): Promise<PartList | undefined> => {
+  try {
+    return await deps.listParts(id, uploadId, signal);
+  } catch (error) {
+    if (error instanceof NearputError && error.status < 500) return undefined;
+    throw error;
+  }
+};
+
 /** Numbers that must be sent again after finalize refused: missing, not as planned, or, when the content differs, of other bytes. */
 const refusedParts = async (
   job: Job,
@@ -49,7 +59,8 @@ const refusedParts = async (
   plan: readonly Part[],
   refusal: NearputError,
 ): Promise<number[]> => {
-  const list = await job.deps.listParts(upload.id, upload.uploadId, job.signal);
+  const list = await listOpen(job, upload);
+  if (list === undefined) return [];
   const numbers = [...list.missing, ...list.wrong];
   if (refusal.code === 'parts_missing') return numbers;
   for (const stored of list.parts) {
