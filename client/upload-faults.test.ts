@@ -4,7 +4,8 @@ import { budgetRuns } from '../test/support/budget.ts';
 import { ConnectionError } from './errors.ts';
 import { bytesSource } from './testing/bytes-source.ts';
 import { clientOf, someBytes } from './testing/client-of.ts';
-import { createFakeCloud, type Fault, s3Error } from './testing/fake-cloud.ts';
+import { createFakeCloud, type Fault } from './testing/fake-cloud.ts';
+import { s3Error } from './testing/fake-upload.ts';
 
 const BYTES = someBytes(100);
 const parts = { method: 'multipart' } as const;

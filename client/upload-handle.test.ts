@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { CancelledError } from './errors.ts';
 import { bytesSource } from './testing/bytes-source.ts';
 import { clientOf, someBytes } from './testing/client-of.ts';
-import { createFakeCloud, problem } from './testing/fake-cloud.ts';
+import { createFakeCloud } from './testing/fake-cloud.ts';
+import { problem } from './testing/fake-upload.ts';
 
 const BYTES = someBytes(100);
 const how = { method: 'multipart', concurrency: 2 } as const;

@@ -3,7 +3,8 @@ import { ContentError, StorageError } from './errors.ts';
 import type { UploadProgress } from './progress.ts';
 import { bytesSource } from './testing/bytes-source.ts';
 import { clientOf, someBytes } from './testing/client-of.ts';
-import { createFakeCloud, problem, s3Error } from './testing/fake-cloud.ts';
+import { createFakeCloud } from './testing/fake-cloud.ts';
+import { problem, s3Error } from './testing/fake-upload.ts';
 
 const parts = { method: 'multipart' } as const;
 const sizeOf = (puts: readonly { bytes: Buffer }[]) => puts.reduce((sum, { bytes }) => sum + bytes.length, 0);

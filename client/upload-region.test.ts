@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ConnectionError, StorageError } from './errors.ts';
 import { bytesSource } from './testing/bytes-source.ts';
 import { clientOf, someBytes } from './testing/client-of.ts';
-import { createFakeCloud, type FakeCloudOptions, type Fault, problem, s3Error } from './testing/fake-cloud.ts';
+import { createFakeCloud, type FakeCloudOptions, type Fault } from './testing/fake-cloud.ts';
+import { problem, s3Error } from './testing/fake-upload.ts';
 
 const BYTES = someBytes(50);
 const silence = new ConnectionError('connect', 'nobody there');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from './testing/bytes-source.ts';
 import { clientOf, someBytes } from './testing/client-of.ts';
-import { createFakeCloud, type FakeCloud, type FakeCloudOptions, problem, s3Error } from './testing/fake-cloud.ts';
+import { createFakeCloud, type FakeCloud, type FakeCloudOptions } from './testing/fake-cloud.ts';
+import { problem, s3Error } from './testing/fake-upload.ts';
 
 const BYTES = someBytes(100);
 const parts = { method: 'multipart', concurrency: 1 } as const;

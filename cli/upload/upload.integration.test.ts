@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { someBytes } from '../../client/testing/client-of.ts';
-import { s3Error } from '../../client/testing/fake-cloud.ts';
+import { s3Error } from '../../client/testing/fake-upload.ts';
 import { serveCloud } from '../../client/testing/serve-cloud.ts';
 import { nearput } from '../../test/support/command.ts';
 

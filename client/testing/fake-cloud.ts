@@ -1,27 +1,25 @@
-import { createHash } from 'node:crypto';
 import { AUTO_PUT_MAX_BYTES } from '../../core/contract/limits.ts';
-import { PROBLEMS, type ProblemCode } from '../../core/contract/problems.ts';
 import type { PartGrant } from '../../core/contract/records.ts';
 import type { CreateBody, FinalizeBody } from '../../core/contract/schemas.ts';
-import { crc64Of } from '../checksum.ts';
 import { ConnectionError } from '../errors.ts';
 import type { PutRequest, Transport, TransportAnswer, TransportRequest } from '../transport.ts';
+import {
+  checksumsOf,
+  crc64OfBytes,
+  type FakeUpload,
+  hash,
+  json,
+  listParts,
+  partCountOf,
+  problem,
+  range,
+  s3Error,
+  sizeOf,
+} from './fake-upload.ts';
 
 /** A gateway and its S3 in memory, behind a transport. Part sizes are as small as a test likes. */
 
 const PAGE = 200;
-
-type Upload = {
-  readonly id: string;
-  readonly region: string;
-  readonly kind: 'put' | 'form' | 'multipart';
-  readonly body: CreateBody;
-  readonly partSize: number;
-  readonly parts: Map<number, Buffer>;
-  readonly declared: Map<number, string>;
-  state: 'open' | 'UPLOADED' | 'ABORTED' | 'EXPIRED';
-  object: Buffer | undefined;
-};
 
 /** One PUT that reached the fake S3. */
 export type PutAttempt = {
@@ -50,35 +48,6 @@ export type FakeCloudOptions = {
   readonly answer?: (route: string, body: unknown) => TransportAnswer | Error | undefined;
 };
 
-const json = (status: number, body: unknown, headers: Record<string, string> = {}): TransportAnswer => ({
-  status,
-  headers,
-  body: JSON.stringify(body),
-});
-
-/** A problem of the gateway. */
-export const problem = (code: ProblemCode): TransportAnswer =>
-  json(PROBLEMS[code].status, {
-    code,
-    status: PROBLEMS[code].status,
-    detail: code,
-    requestId: 'r',
-    title: '',
-    type: '',
-  });
-
-/** S3's XML error. */
-export const s3Error = (status: number, code: string, message = 'no'): TransportAnswer => ({
-  status,
-  headers: {},
-  body: `<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
-});
-
-const hash = (algorithm: string, bytes: Buffer) => createHash(algorithm).update(bytes);
-const once = async function* (bytes: Buffer) {
-  yield bytes;
-};
-
 /** The file of a form: what stands between the head of the last field and the closing boundary. */
 const fileOfForm = (form: Buffer): Buffer =>
   form.subarray(form.indexOf('\r\n\r\n', form.indexOf('name="file"')) + 4, form.lastIndexOf('\r\n--nearput-'));
@@ -86,7 +55,7 @@ const fileOfForm = (form: Buffer): Buffer =>
 /** Starts empty. Everything that happened can be read from what it gives. */
 export const createFakeCloud = (options: FakeCloudOptions = {}) => {
   const { partSize: defaultPartSize = 10, regions = ['euw1', 'use1'] } = options;
-  const uploads = new Map<string, Upload>();
+  const uploads = new Map<string, FakeUpload>();
   const calls: { readonly route: string; readonly body: unknown }[] = [];
   const puts: PutAttempt[] = [];
   let generation = 0;
@@ -95,26 +64,21 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
   let mostRunning = 0;
   let fault = options.fault;
 
-  const partCountOf = (upload: Upload) => Math.max(1, Math.ceil(upload.body.size / upload.partSize));
-  const sizeOf = (upload: Upload, number: number) =>
-    Math.min(upload.partSize, upload.body.size - (number - 1) * upload.partSize);
-  const urlOf = (upload: Upload, number: number) =>
+  const urlOf = (upload: FakeUpload, number: number) =>
     `${options.s3?.() ?? `https://${upload.region}.s3`}/${upload.id}/${number}/${generation}`;
-  const grantOf = (upload: Upload, number: number): PartGrant => ({
+  const grantOf = (upload: FakeUpload, number: number): PartGrant => ({
     number,
     size: sizeOf(upload, number),
     url: urlOf(upload, number),
     headers: {},
     expiresAt: '2026-11-21T00:15:00.000Z',
   });
-  const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
-
   const create = (body: CreateBody): TransportAnswer => {
     const region = regions.find((code) => !(body.avoidRegions ?? []).includes(code));
     if (region === undefined) return problem('region_not_allowed');
     const { method = 'auto' } = body;
     const kind = method === 'auto' ? (body.size > AUTO_PUT_MAX_BYTES ? 'multipart' : 'put') : method;
-    const upload: Upload = {
+    const upload: FakeUpload = {
       id: `${region}_${uploads.size + 1}`,
       region,
       kind,
@@ -153,7 +117,7 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
     });
   };
 
-  const sign = (upload: Upload, body: { numbers: number[]; sha256?: string[] }): TransportAnswer => {
+  const sign = (upload: FakeUpload, body: { numbers: number[]; sha256?: string[] }): TransportAnswer => {
     if (body.numbers.length > PAGE) return problem('request_invalid');
     const hashed = upload.body.partChecksum === 'sha256';
     if (hashed !== (body.sha256 !== undefined) || (hashed && body.sha256?.length !== body.numbers.length))
@@ -169,42 +133,7 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
     });
   };
 
-  const list = (upload: Upload): TransportAnswer => {
-    if (upload.state === 'ABORTED') return problem('upload_aborted');
-    if (upload.state === 'EXPIRED') return problem('upload_expired');
-    if (upload.state === 'UPLOADED') return problem('already_complete');
-    const all = range(1, partCountOf(upload));
-    return json(200, {
-      uploadId: `mpu-${upload.id}`,
-      partSize: upload.partSize,
-      partCount: partCountOf(upload),
-      parts: [...upload.parts].map(([number, bytes]) => ({
-        number,
-        size: bytes.length,
-        etag: `"${hash('md5', bytes).digest('hex')}"`,
-        sha256: upload.body.partChecksum === 'sha256' ? hash('sha256', bytes).digest('hex') : null,
-      })),
-      missing: all.filter((number) => !upload.parts.has(number)),
-      wrong: all.filter((number) => {
-        const bytes = upload.parts.get(number);
-        return bytes !== undefined && bytes.length !== sizeOf(upload, number);
-      }),
-    });
-  };
-
-  const checksumsOf = async (upload: Upload): Promise<Record<string, string>> => {
-    const object = upload.object ?? Buffer.alloc(0);
-    if (upload.body.partChecksum !== 'sha256') return { crc64nvme: await crc64Of(once(object)) };
-    const count = partCountOf(upload);
-    const composite = createHash('sha256');
-    for (const number of range(1, count)) {
-      const start = (number - 1) * upload.partSize;
-      composite.update(hash('sha256', object.subarray(start, start + upload.partSize)).digest());
-    }
-    return { sha256: `${composite.digest('base64')}-${count}` };
-  };
-
-  const finalize = async (upload: Upload, claims: FinalizeBody): Promise<TransportAnswer> => {
+  const finalize = async (upload: FakeUpload, claims: FinalizeBody): Promise<TransportAnswer> => {
     if (upload.state === 'ABORTED') return problem('upload_aborted');
     if (upload.state === 'EXPIRED') return problem('upload_expired');
     const numbers = range(1, partCountOf(upload));
@@ -216,7 +145,7 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
       : upload.object;
     if (object === undefined) return problem('bytes_missing');
     const hashed = upload.body.partChecksum === 'sha256';
-    const crc64nvme = await crc64Of(once(object));
+    const crc64nvme = await crc64OfBytes(object);
     if (claims.checksum?.crc64nvme !== undefined) {
       if (hashed) return problem('request_invalid');
       if (claims.checksum.crc64nvme !== crc64nvme) return problem('content_mismatch');
@@ -249,7 +178,9 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
     const upload = uploads.get(id);
     if (upload === undefined) return problem('upload_not_found');
     if (action === 'parts') {
-      return request.method === 'GET' ? list(upload) : sign(upload, body as { numbers: number[]; sha256?: string[] });
+      return request.method === 'GET'
+        ? listParts(upload)
+        : sign(upload, body as { numbers: number[]; sha256?: string[] });
     }
     if (action === 'finalize') return finalize(upload, body as FinalizeBody);
     if (action === 'show') {
@@ -271,7 +202,7 @@ export const createFakeCloud = (options: FakeCloudOptions = {}) => {
     throw new Error(`the fake gateway has no ${action}`);
   };
 
-  const store = (upload: Upload, number: number, bytes: Buffer): TransportAnswer => {
+  const store = (upload: FakeUpload, number: number, bytes: Buffer): TransportAnswer => {
     if (number === 0) {
       if (upload.object !== undefined && upload.kind !== 'form') return s3Error(412, 'PreconditionFailed');
       upload.object = bytes;
