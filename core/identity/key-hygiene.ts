@@ -72,6 +72,18 @@ const lintKey = (jwk: unknown, allowed: readonly Algorithm[]): Linted => {
 };
 
 /**
+ * The one key of a set that has this kid and passes every check, as `lintKeySet` would keep it; `undefined` if there is none. Looks at
+ * that key alone, so that what else an issuer publishes costs a token nothing. Never throws.
+ */
+export const findKey = (keys: readonly unknown[], kid: string, allowed: readonly Algorithm[]): KeptKey | undefined => {
+  if (keys.length > KEY_SET.maxKeys) return undefined;
+  const [key, ...others] = keys.filter((candidate) => isJsonObject(candidate) && candidate['kid'] === kid);
+  if (key === undefined || others.length > 0) return undefined;
+  const linted = lintKey(key, allowed);
+  return 'key' in linted ? linted.key : undefined;
+};
+
+/**
  * Lints a key set for an issuer's algorithms: a weak, private, misfit or ambiguous key is left out with a warning, the others serve.
  * Of keys that share a kid none is kept, since one key must fit or none does; more than 16 keys keep none. Never throws.
  */

@@ -1,21 +1,15 @@
 import type { IssuerEntry } from '../contract/issuer-entry.ts';
 import { KEYS_LIFE_MS } from '../contract/limits.ts';
-import type { ProblemFault } from '../contract/problems.ts';
-import { type KeptKey, lintKeySet } from './key-hygiene.ts';
+import { findKey, type KeptKey } from './key-hygiene.ts';
 import type { KeyCopy, Keys } from './parse-keys.ts';
 import type { FaultyEntry, Policy } from './parse-policy.ts';
 import { indexRevocations, type RevocationIndex } from './revocations.ts';
 
-/** An issuer's usable keys, linted and imported on first use and then kept. */
-export type KeyRing = {
-  readonly byKid: ReadonlyMap<string, KeptKey>;
-  readonly warnings: readonly ProblemFault[];
-};
-
 /** One issuer as the verifier sees it. */
 export type RegisteredIssuer = {
   readonly entry: IssuerEntry;
-  keyRing(): KeyRing;
+  /** Its usable key of this kid, linted and imported on first use and then kept. */
+  key(kid: string): KeptKey | undefined;
   /** Milliseconds since 1970 when the provider last gave this set; `null` for inline keys, or if it never did. */
   readonly keysFetchedAtMs: number | null;
   /** Milliseconds since 1970 when the provider was last asked, with whatever success; `null` for inline keys, or if it never was. */
@@ -75,23 +69,21 @@ const keySourceOf = (entry: IssuerEntry, copy: KeyCopy | undefined): KeySource =
 
 const registerIssuer = (entry: IssuerEntry, copy: KeyCopy | undefined): RegisteredIssuer => {
   const source = keySourceOf(entry, copy);
-  let ring: KeyRing | undefined;
+  const found = new Map<string, KeptKey>();
   return {
     entry,
     keysFetchedAtMs: source.keysFetchedAtMs,
     keysTriedAtMs: source.keysTriedAtMs,
     keysEndAtMs: source.keysEndAtMs,
-    keyRing: () => {
-      if (ring === undefined) {
-        const { keys, warnings } = lintKeySet(source.keys, entry.algorithms);
-        ring = { byKid: new Map(keys.map((key) => [key.kid, key])), warnings };
-      }
-      return ring;
+    key: (kid) => {
+      const known = found.get(kid) ?? findKey(source.keys, kid, entry.algorithms);
+      if (known !== undefined) found.set(kid, known);
+      return known;
     },
   };
 };
 
-/** Joins both documents. Keys are linted and imported per issuer when first needed, so a thousand issuers cost no start-up time. */
+/** Joins both documents. Keys are linted and imported one by one when first needed, so a thousand issuers cost no start-up time. */
 export const buildRegistry = (policy: Policy, keys: Keys): Registry => {
   const registered = policy.entries.map((entry) => registerIssuer(entry, keys.copies.get(entry.id)));
   return {

@@ -56,7 +56,7 @@ const selectKey = (form: TokenForm, issuer: RegisteredIssuer, nowMs: number): Se
   if (nowMs >= issuer.keysEndAtMs) {
     return { ok: false, reason: issuer.keysFetchedAtMs === null ? 'keys_absent' : 'keys_ended' };
   }
-  const key = issuer.keyRing().byKid.get(form.kid);
+  const key = issuer.key(form.kid);
   if (key === undefined) return { ok: false, reason: 'kid_unknown' };
   return key.algorithms.some((algorithm) => algorithm === form.alg)
     ? { ok: true, key }

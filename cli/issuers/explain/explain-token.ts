@@ -79,7 +79,7 @@ const claimsOf = ({ alg, kid, typ, claims }: TokenForm): Readonly<Record<string,
 });
 
 const keyOf = (issuer: RegisteredIssuer | undefined, kid: string): Explanation['key'] => {
-  const key = issuer?.keyRing().byKid.get(kid);
+  const key = issuer?.key(kid);
   if (issuer === undefined || key === undefined) return null;
   const { keys } = issuer.entry;
   const fetched = issuer.keysFetchedAtMs === null ? '' : `, fetched ${new Date(issuer.keysFetchedAtMs).toISOString()}`;
