@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,9 @@ export type PlatformOptions = { readonly command: string; readonly args: readonl
 const READY = /nearput is ready: (http:\/\/\S+)/;
 const READY_WITHIN_MS = 90_000;
 const STOP_WITHIN_MS = 15_000;
+
+/** Characters of the platform's last output that a failure reports. */
+const TAIL_CHARACTERS = 4_000;
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -56,7 +59,14 @@ export const startPlatform = async ({ command, args, cwd }: PlatformOptions): Pr
     await clean();
   };
 
-  const tail = (): string => readFileSync(logPath, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+  // Kept here and not read from the file, which may not hold the last lines yet when the process is gone.
+  let heard = '';
+  const listen = (chunk: Buffer): void => {
+    heard = (heard + chunk.toString()).slice(-TAIL_CHARACTERS);
+  };
+  child.stdout.on('data', listen);
+  child.stderr.on('data', listen);
+  const tail = (): string => heard.trimEnd().split('\n').slice(-15).join('\n');
   try {
     const endpoint = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(
