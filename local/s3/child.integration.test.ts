@@ -1,8 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -11,88 +10,20 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { S3Command, S3Options, S3Report, S3Stats } from './options.ts';
-import { clientOf } from './suite/requests.ts';
-import { ADMIN, temporaryFolder, testBucket, testOptions, testRegion } from './testing/platform.ts';
-import { openQueue, type Queue } from './testing/queue.ts';
+import type { S3Options, S3Stats } from './options.ts';
+import { exited, hear, openStage, type Stage, type Started, tell, until } from './testing/child.ts';
+import type { Queue } from './testing/queue.ts';
 
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
-const children = new Set<ChildProcess>();
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let stage: Stage;
 let queue: Queue;
+const start = (more?: Partial<S3Options>): Promise<Started> => stage.start(more);
+const kill = (child: ChildProcess): Promise<void> => stage.kill(child);
 
 beforeEach(async () => {
-  folder = await temporaryFolder();
-  queue = await openQueue();
+  stage = await openStage();
+  queue = stage.queue;
 });
-afterEach(async () => {
-  for (const child of children) {
-    const ended = exited(child);
-    child.kill('SIGKILL');
-    await ended;
-  }
-  children.clear();
-  await queue.close();
-  await folder.remove();
-});
-
-function exited(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
-  return new Promise((resolve) => child.once('exit', (code) => resolve(code)));
-}
-
-function tell(child: ChildProcess, command: S3Command): void {
-  child.send(command);
-}
-
-function hear(child: ChildProcess, type: S3Report['type']): Promise<S3Report> {
-  return new Promise((resolve, reject) => {
-    const listen = (message: unknown): void => {
-      const report = message as S3Report;
-      if (report.type !== type) return;
-      child.off('message', listen);
-      resolve(report);
-    };
-    child.on('message', listen);
-    child.once('exit', (code) => reject(new Error(`the child ended with ${code}`)));
-  });
-}
-
-const optionsOf = (more: Partial<S3Options> = {}): S3Options => {
-  const notifications = [
-    {
-      id: 'events',
-      queueUrl: queue.url,
-      events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'],
-      prefix: 'u/',
-      suffix: '',
-    },
-  ];
-  const regions = [testRegion('euw1', 'eu-west-1', [testBucket('bucket-eu', { notifications })])];
-  return testOptions(folder.path, { regions, accessLog: join(folder.path, 'logs', 's3.log'), ...more });
-};
-
-async function start(more: Partial<S3Options> = {}): Promise<{ child: ChildProcess; client: S3Client; url: string }> {
-  const child = fork(CHILD, { stdio: 'inherit' });
-  children.add(child);
-  const ready = hear(child, 'ready');
-  tell(child, { type: 'start', options: optionsOf(more) });
-  const report = await ready;
-  const url = report.type === 'ready' ? (report.regions['euw1']?.url ?? '') : '';
-  const credentials = { accessKeyId: ADMIN.accessKeyId, secretAccessKey: ADMIN.secretAccessKey };
-  return {
-    child,
-    url,
-    client: clientOf({ endpoint: url, region: 'eu-west-1', bucket: 'bucket-eu', credentials }, 'WHEN_REQUIRED'),
-  };
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = exited(child);
-  child.kill('SIGKILL');
-  await ended;
-  children.delete(child);
-}
+afterEach(() => stage.close());
 
 const put = (client: S3Client, Key: string, Body: Buffer | string) =>
   client.send(new PutObjectCommand({ Bucket: 'bucket-eu', Key, Body }));
@@ -101,14 +32,6 @@ const told = (key: string): readonly string[] =>
   queue.messages.flatMap(({ Records = [] }) =>
     Records.filter(({ s3 }) => s3.object.key === key).map(({ eventName }) => eventName),
   );
-
-async function until(condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
-  const end = Date.now() + ms;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error('it did not come to pass in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 describe('events', () => {
   test('tell of every change, signed, with sequencers that rise', async () => {
@@ -207,7 +130,7 @@ describe('kill -9 in the middle of many uploads', () => {
       }
       KeyMarker = page.NextKeyMarker;
     } while (KeyMarker !== undefined);
-    expect(await readdir(join(folder.path, 'euw1', 'data'))).toHaveLength(visible.length);
+    expect(await readdir(join(stage.folder, 'euw1', 'data'))).toHaveLength(visible.length);
     await until(() => {
       const keys = new Set(queue.messages.flatMap(({ Records = [] }) => Records.map(({ s3 }) => s3.object.key)));
       return visible.every((key) => keys.has(key));
@@ -223,7 +146,6 @@ describe('the process', () => {
     child.disconnect();
     expect(await ended).toBe(0);
     expect(Date.now() - started).toBeLessThan(1_000);
-    children.delete(child);
   });
 
   test('ends in order when told to', async () => {
@@ -231,21 +153,18 @@ describe('the process', () => {
     const ended = exited(child);
     tell(child, { type: 'stop' });
     expect(await ended).toBe(0);
-    children.delete(child);
   });
 
   test('says why it cannot start', async () => {
     const { url } = await start();
-    const second = fork(CHILD, { stdio: 'inherit' });
-    children.add(second);
+    const second = stage.spawn();
     const failed = hear(second, 'failed');
     const port = Number(new URL(url).port);
-    const [region] = optionsOf().regions;
+    const [region] = stage.optionsOf().regions;
     const regions = region ? [{ ...region, port }] : [];
-    tell(second, { type: 'start', options: optionsOf({ dataDir: join(folder.path, 'other'), regions }) });
+    tell(second, { type: 'start', options: stage.optionsOf({ dataDir: join(stage.folder, 'other'), regions }) });
     expect(await failed).toMatchObject({ message: expect.stringContaining('EADDRINUSE') });
     expect(await exited(second)).toBe(1);
-    children.delete(second);
   });
 
   test('counts, and follows the clock it is told', async () => {
@@ -272,8 +191,7 @@ describe('the process', () => {
     const ended = exited(child);
     tell(child, { type: 'stop' });
     await ended;
-    children.delete(child);
-    const lines = (await readFile(join(folder.path, 'logs', 's3.log'), 'utf8')).trim().split('\n');
+    const lines = (await readFile(join(stage.folder, 'logs', 's3.log'), 'utf8')).trim().split('\n');
     expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
       { region: 'eu-west-1', method: 'PUT', path: '/bucket-eu/u/logged', status: 200, code: null },
       { region: 'eu-west-1', method: 'GET', path: '/bucket-eu/u/none', status: 404, code: 'NoSuchKey' },

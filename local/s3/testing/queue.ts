@@ -9,7 +9,15 @@ import { ADMIN } from './platform.ts';
 export interface QueueMessage {
   readonly Records?: readonly {
     readonly eventName: string;
-    readonly s3: { readonly object: { readonly key: string; readonly versionId: string; readonly sequencer: string } };
+    readonly s3: {
+      readonly object: {
+        readonly key: string;
+        readonly size?: number;
+        readonly eTag?: string;
+        readonly versionId: string;
+        readonly sequencer: string;
+      };
+    };
   }[];
   readonly Event?: string;
 }
