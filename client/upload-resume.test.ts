@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesSource } from './testing/bytes-source.ts';
 import { clientOf, someBytes } from './testing/client-of.ts';
 import { createFakeCloud, type FakeCloud, type FakeCloudOptions } from './testing/fake-cloud.ts';
-import { problem, s3Error } from './testing/fake-upload.ts';
+import { listParts, problem, s3Error } from './testing/fake-upload.ts';
 
 const BYTES = someBytes(100);
 const parts = { method: 'multipart', concurrency: 1 } as const;
@@ -62,6 +62,33 @@ describe('an upload that was cut off', () => {
     await client.upload(bytesSource(BYTES), parts);
     expect(sent(cloud)).toEqual([2, 3, 6, 7, 8, 9, 10]);
     expect(cloud.uploads.get('euw1_1')?.object).toEqual(BYTES);
+  });
+
+  it('sends a part again that the gateway calls wrong, whatever its size', async () => {
+    const { cloud, client } = await halfDone({
+      answer: (route) => {
+        const upload = route === 'list' ? cloud.uploads.get('euw1_1') : undefined;
+        if (upload === undefined) return undefined;
+        const list = listParts(upload);
+        return { ...list, body: JSON.stringify({ ...JSON.parse(list.body), wrong: [2] }) };
+      },
+    });
+    await client.upload(bytesSource(BYTES), parts);
+    expect(sent(cloud)).toEqual([2, 6, 7, 8, 9, 10]);
+  });
+
+  it('believes no part of another size, whatever the gateway calls it', async () => {
+    const { cloud, client } = await halfDone({
+      answer: (route) => {
+        const upload = route === 'list' ? cloud.uploads.get('euw1_1') : undefined;
+        if (upload === undefined) return undefined;
+        upload.parts.set(3, Buffer.from('short'));
+        const list = listParts(upload);
+        return { ...list, body: JSON.stringify({ ...JSON.parse(list.body), wrong: [] }) };
+      },
+    });
+    await client.upload(bytesSource(BYTES), parts);
+    expect(sent(cloud)).toEqual([3, 6, 7, 8, 9, 10]);
   });
 
   it('is recognised as complete when the crash came after finalize', async () => {

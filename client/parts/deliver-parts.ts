@@ -8,9 +8,6 @@ import { type Part, planParts } from './plan-parts.ts';
 import { readContent } from './read-content.ts';
 import { sendParts } from './send-parts.ts';
 
-/** Finalize may find parts missing or changed; they are sent again this often. */
-const ROUNDS_MAX = 3;
-
 export type Delivery = {
   readonly upload: SavedUpload;
   readonly done: Map<number, SavedPart>;
@@ -85,7 +82,7 @@ export const deliverParts = async (job: Job, delivery: Delivery): Promise<Upload
     try {
       return await finish(job, delivery, plan);
     } catch (error) {
-      if (!(error instanceof NearputError) || !MENDABLE.has(error.code) || round >= ROUNDS_MAX) throw error;
+      if (!(error instanceof NearputError) || !MENDABLE.has(error.code) || round > job.deps.retries) throw error;
       const numbers = await refusedParts(job, delivery, plan, error);
       if (numbers.length === 0) throw error;
       for (const number of numbers) delivery.done.delete(number);
