@@ -86,6 +86,32 @@ describe('a provider', () => {
   });
 });
 
+describe('five hundred providers that never answer', () => {
+  const many = Array.from({ length: 500 }, (_, index) =>
+    createTestEntry(createTestIssuer(`slow-${index}`, 'EdDSA'), {
+      keys: { jwksUri: `https://slow.example/${index}` },
+    }),
+  );
+
+  it('do not keep the others from their keys, and all get their turn', async () => {
+    own.put('policy', createTestPolicy([...many, fetched], { version: 6 }));
+    // Every answer takes the 800 ms it may take; 64 are asked side by side.
+    let waiting = 0;
+    provider.answer = async () => {
+      waiting += 1;
+      if (waiting % 64 === 0) clock.now += 800;
+      return down();
+    };
+    await refresh();
+    const first = provider.asked.length;
+    expect(first).toBeGreaterThan(64);
+    expect(first).toBeLessThan(501);
+    expect(own.keys().version).toBe(1);
+    await refresh();
+    expect(new Set(provider.asked).size).toBe(501);
+  });
+});
+
 describe('a copy', () => {
   it('that does not say where it came from is not kept', async () => {
     const jwks = { keys: [ACME.publicJwk] };

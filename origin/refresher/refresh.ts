@@ -21,7 +21,9 @@ export type Refreshed = { readonly written: boolean; readonly version: number };
 export type Wanted = ReadonlySet<string> | 'all';
 
 /** Providers asked at once. */
-const CONCURRENCY = 16;
+const CONCURRENCY = 64;
+/** No further provider is asked after so many milliseconds of a run: what was learnt is written, and the others come first next time. */
+const ASK_MS = 4_000;
 /** Another run that writes first makes this one start anew, with what it has already fetched. */
 const TRIES = 3;
 
@@ -43,20 +45,26 @@ const nextVersion = (stored: StoredDocument | null, keys: Keys | null, nowMs: nu
   return keys === null ? Math.floor(nowMs / 1_000) : keys.version + 1;
 };
 
-type Run = { readonly wanted: Wanted; readonly fetched: Map<string, FetchedKeySet>; readonly signal: AbortSignal };
+type Run = {
+  readonly wanted: Wanted;
+  readonly fetched: Map<string, FetchedKeySet>;
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970 after which nobody else is asked. */
+  readonly askUntilMs: number;
+};
 
 /** The copy of one issuer: what this run fetched already, the known one while its provider is not due, else a new one. */
 const copyOf = async (
   deps: RefreshDeps,
   entry: FetchedEntry,
   known: KeyCopy | undefined,
-  { wanted, fetched }: Run,
+  { wanted, fetched, askUntilMs }: Run,
 ): Promise<FetchedKeySet> => {
   const { jwksUri } = entry.keys;
   const ready = fetched.get(entry.id);
   if (ready?.jwksUri === jwksUri) return ready;
   const asked = entry.status === 'active' && (wanted === 'all' || wanted.has(entry.id));
-  if (!asked || !isDue(known, jwksUri, deps.now())) {
+  if (!asked || deps.now() >= askUntilMs || !isDue(known, jwksUri, deps.now())) {
     const status = known?.status === 'ok' || known?.status === 'withdrawn' ? known.status : 'failing';
     return keptCopy(jwksUri, known, status);
   }
@@ -65,19 +73,23 @@ const copyOf = async (
   return copy;
 };
 
+/** Copies of all entries; those that were longest not asked for come first, so that slow providers cannot keep others waiting for ever. */
 const copiesOf = async (
   deps: RefreshDeps,
   entries: readonly FetchedEntry[],
   known: ReadonlyMap<string, KeyCopy>,
   run: Run,
 ): Promise<Record<string, FetchedKeySet>> => {
+  const triedAt = ({ id }: FetchedEntry): number => known.get(id)?.triedAtMs ?? Number.NEGATIVE_INFINITY;
+  const queue = entries.toSorted((one, other) => (triedAt(one) < triedAt(other) ? -1 : 1));
   const copies: [string, FetchedKeySet][] = [];
-  for (let start = 0; start < entries.length; start += CONCURRENCY) {
-    const batch = entries.slice(start, start + CONCURRENCY);
-    const next = await Promise.all(batch.map((entry) => copyOf(deps, entry, known.get(entry.id), run)));
-    for (const [index, copy] of next.entries()) copies.push([batch[index]?.id ?? '', copy]);
-  }
-  return Object.fromEntries(copies);
+  const work = async (): Promise<void> => {
+    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+      copies.push([entry.id, await copyOf(deps, entry, known.get(entry.id), run)]);
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  return Object.fromEntries(copies.sort(([one], [other]) => (one < other ? -1 : 1)));
 };
 
 /** How old each copy is now, whether or not it was just asked for. */
@@ -115,6 +127,7 @@ const runOnce = async (deps: RefreshDeps, run: Run): Promise<Refreshed> => {
     policyVersion: policy.version,
     confirmed,
     issuers: Object.keys(keys).length,
+    wanted: run.wanted === 'all' ? 'all' : [...run.wanted],
     asked: run.fetched.size,
   });
   return { written, version: document.version };
@@ -128,7 +141,7 @@ const runOnce = async (deps: RefreshDeps, run: Run): Promise<Refreshed> => {
 export const createRefresh =
   (deps: RefreshDeps) =>
   async (signal: AbortSignal, wanted: Wanted = 'all'): Promise<Refreshed> => {
-    const run: Run = { wanted, fetched: new Map(), signal };
+    const run: Run = { wanted, fetched: new Map(), signal, askUntilMs: deps.now() + ASK_MS };
     let done = await runOnce(deps, run);
     for (let tries = 1; tries < TRIES && !done.written; tries += 1) done = await runOnce(deps, run);
     return done;

@@ -1,5 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type PolicyDocument, REGISTRY_KEYS } from '../../core/contract/registry.ts';
+import { type KeysDocument, type PolicyDocument, REGISTRY_KEYS } from '../../core/contract/registry.ts';
 import { ask } from './gateway.ts';
 import type { LocalJson, LocalRegion } from './platform.ts';
 
@@ -26,6 +26,10 @@ const readDocument = async (platform: LocalJson, code: string, key: string): Pro
 
 const readPolicy = async (platform: LocalJson, code: string): Promise<PolicyDocument> =>
   (await readDocument(platform, code, REGISTRY_KEYS.policy)) as PolicyDocument;
+
+/** A Region's copies of key sets. */
+export const readKeys = async (platform: LocalJson, code: string): Promise<KeysDocument> =>
+  (await readDocument(platform, code, REGISTRY_KEYS.keys)) as KeysDocument;
 
 /**
  * Writes a changed policy with the next version into Regions (all by default), without any lint: what an attacker or a mistake could leave

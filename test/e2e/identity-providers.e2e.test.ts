@@ -1,0 +1,195 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FakeProvider, MISBEHAVIOURS, startFakeProvider } from '../support/fake-provider.ts';
+import { callGateway, codeOf, someFile } from '../support/gateway.ts';
+import { type Platform, startPlatform } from '../support/platform.ts';
+import {
+  createMovedClock,
+  createNamedKey,
+  fetchedEntry,
+  patiently,
+  tokenOf,
+  untilCopies,
+  whoami,
+} from '../support/provider-world.ts';
+import { overwritePolicy } from '../support/registry.ts';
+
+const MODES = Object.keys(MISBEHAVIOURS);
+const idOf = (mode: string): string => `provider-${MODES.indexOf(mode)}`;
+const OTHERS = ['rotated', 'stranger', 'flooded', 'rolling'] as const;
+const PLACES = ['dublin', 'new-york', 'sydney'] as const;
+const ALL = [...MODES.map(idOf), ...OTHERS];
+
+const keys = new Map(ALL.map((id) => [id, createNamedKey(`${id}-1`)]));
+const keyOf = (id: string) => keys.get(id) ?? createNamedKey('nobody');
+
+let platform: Platform;
+let provider: FakeProvider;
+const clock = createMovedClock(() => platform);
+
+beforeAll(async () => {
+  [platform, provider] = await Promise.all([startPlatform(), startFakeProvider()]);
+  for (const id of ALL) provider.set(id, [keyOf(id).jwk]);
+  const entries = ALL.map((id) => fetchedEntry(id, provider));
+  await overwritePolicy(platform, ({ issuers }) => ({ issuers: [...issuers, ...entries] }));
+  await clock.forward(61);
+  await untilCopies(platform, (copies) => ALL.every((id) => copies[id]?.status === 'ok'));
+  await clock.forward(26);
+});
+afterAll(async () => {
+  await platform.stop();
+  platform.remove();
+  await provider.close();
+});
+
+const isIn = async (id: string, key = keyOf(id)): Promise<boolean> =>
+  (await whoami(platform, tokenOf(id, key, clock.now()))).status === 200;
+
+/** Lines of a log of this platform whose name begins so. */
+const logLines = (prefix: string): readonly string[] => {
+  const folder = join(platform.data, 'logs');
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(prefix))
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'));
+};
+
+describe('a provider in trouble', () => {
+  it('is asked seldom, delays nobody, and its known keys still work', async () => {
+    const fresh = createNamedKey('fresh');
+    for (const mode of MODES) expect(await isIn(idOf(mode)), `${mode}: before`).toBe(true);
+    const before = new Map(MODES.map((mode) => [mode, provider.asked(idOf(mode))]));
+    for (const mode of MODES) provider.set(idOf(mode), [fresh.jwk, keyOf(idOf(mode)).jwk], MISBEHAVIOURS[mode]);
+    // Five minutes of its trouble.
+    for (let minute = 0; minute < 5; minute += 1) {
+      await clock.forward(61);
+      await new Promise((resolve) => setTimeout(resolve, 1_700));
+    }
+    const rows: string[] = [];
+    for (const mode of MODES) {
+      const id = idOf(mode);
+      const asked = (provider.asked(id) - (before.get(mode) ?? 0)) / PLACES.length;
+      const longest = Math.max(...provider.took(id));
+      const startedAt = performance.now();
+      const known = await isIn(id);
+      const answerMs = performance.now() - startedAt;
+      const unknown = await isIn(id, fresh);
+      rows.push(
+        `| ${mode} | ${asked.toFixed(1)} | ${Math.round(longest)} ms | ${Math.round(answerMs)} ms | ${known ? 'yes' : 'no'} | ${unknown ? 'yes' : 'no'} |`,
+      );
+      expect(known, `${mode}: known key`).toBe(true);
+      expect(unknown, `${mode}: key of a bad answer`).toBe(false);
+      expect(asked, `${mode}: requests of a Region in five minutes`).toBeLessThanOrEqual(6);
+      expect(asked, `${mode}: requests of a Region in five minutes`).toBeGreaterThan(0);
+      expect(longest, `${mode}: time of the refresher`).toBeLessThan(2_000);
+      expect(answerMs, `${mode}: answer time`).toBeLessThan(2_000);
+    }
+    process.stdout.write(
+      `| the provider … | requests per Region in 5 min | longest | an answer took | known key in | new key in |\n${rows.join('\n')}\n`,
+    );
+  });
+
+  it('that replaces its keys lets the new ones in and the old ones out', async () => {
+    const fresh = createNamedKey('rotated-2');
+    provider.set('rotated', [fresh.jwk]);
+    await clock.forward(61);
+    await untilCopies(platform, ({ rotated }) => rotated?.jwks.keys[0]?.['kid'] === 'rotated-2');
+    await clock.forward(26);
+    expect([await isIn('rotated', fresh), await isIn('rotated')]).toEqual([true, false]);
+    expect(logLines('euw1-refresher').join('\n')).toContain('publishes none of the keys it had');
+  });
+
+  it('that publishes the keys of another issuer lets that issuer’s tokens in nowhere else', async () => {
+    provider.set('stranger', [keyOf('flooded').jwk]);
+    await clock.forward(61);
+    await untilCopies(platform, ({ stranger }) => stranger?.jwks.keys[0]?.['kid'] === 'flooded-1');
+    await clock.forward(26);
+    // The issuer has nobody to blame but its provider: what signs for it is what it publishes.
+    expect(await isIn('stranger')).toBe(false);
+    expect(await isIn('flooded')).toBe(true);
+    expect(await isIn('flooded', keyOf('stranger'))).toBe(false);
+    expect(await isIn('rolling', keyOf('flooded'))).toBe(false);
+  });
+});
+
+describe('a flood of unknown kids while the provider is off', () => {
+  it('makes at most one ask in 30 s, and known keys go on', { timeout: 120_000 }, async () => {
+    provider.set('flooded', [], MISBEHAVIOURS['cuts the connection']);
+    await clock.forward(31);
+    const asks = () => logLines('').filter((line) => line.includes('"wanted":["flooded"]')).length;
+    const [asksBefore, askedBefore] = [asks(), provider.asked('flooded')];
+    const startedAt = Date.now();
+    let sent = 0;
+    const outcomes = new Map<string, number>();
+    const flood = async (): Promise<void> => {
+      while (sent < 1_000) {
+        sent += 1;
+        const known = sent % 50 === 0;
+        const key = known ? keyOf('flooded') : { ...keyOf('flooded'), kid: `made-up-${sent}` };
+        const answer = await whoami(platform, tokenOf('flooded', key, clock.now()));
+        const outcome = `${known ? 'known' : 'unknown'} ${answer.status === 200 ? 200 : codeOf(answer)}`;
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, flood));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const tookSeconds = (Date.now() - startedAt) / 1_000;
+    expect(Object.fromEntries(outcomes)).toEqual({ 'known 200': 20, 'unknown token_untrusted': 980 });
+    const halfMinutes = Math.floor(tookSeconds / 30) + 1;
+    const [asked, requests] = [asks() - asksBefore, provider.asked('flooded') - askedBefore];
+    process.stdout.write(`980 unknown kids in ${tookSeconds.toFixed(1)} s: ${asked} asks, ${requests} requests\n`);
+    expect(asked).toBeGreaterThan(0);
+    // Half minutes of the clock, one more because the flood need not begin with one.
+    expect(asked).toBeLessThanOrEqual(halfMinutes + 1);
+    expect(requests).toBeLessThanOrEqual(PLACES.length * (halfMinutes + 1));
+  });
+});
+
+describe('a rotation under load', () => {
+  it('refuses not one good request', { timeout: 120_000 }, async () => {
+    const [old, next] = [keyOf('rolling'), createNamedKey('rolling-2')];
+    let signing = old;
+    let running = true;
+    const counts = new Map<string, number>();
+    const create = async (viewer: string): Promise<void> => {
+      while (running) {
+        const { kid } = signing;
+        const token = tokenOf('rolling', signing, clock.now(), 120);
+        const { body } = someFile();
+        const send = () => callGateway(platform, 'POST', '/v1/uploads', { token, viewer, body });
+        const answer = await patiently(send);
+        const outcome = `${kid} ${answer.status === 201 ? 201 : codeOf(answer)}`;
+        counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+      }
+    };
+    const load = PLACES.map(create);
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 1_500));
+    await pause();
+
+    provider.set('rolling', [old.jwk, next.jwk]);
+    for (const step of [30, 31]) {
+      await clock.forward(step);
+      await pause();
+    }
+    // The refreshers work in the machine's time, of which half a minute would have passed here.
+    await untilCopies(platform, ({ rolling }) => rolling?.jwks.keys.length === 2);
+    await clock.forward(29);
+    // 90 s after it was published.
+    signing = next;
+    await pause();
+    // The last token of the old key has ended, skew and all.
+    await clock.forward(131);
+    provider.set('rolling', [next.jwk]);
+    await clock.forward(61);
+    await untilCopies(platform, ({ rolling }) => rolling?.jwks.keys.length === 1);
+    await clock.forward(26);
+    await pause();
+    running = false;
+    await Promise.all(load);
+
+    process.stdout.write(`rotation under load: ${JSON.stringify(Object.fromEntries(counts))}\n`);
+    expect([...counts.keys()].sort()).toEqual(['rolling-1 201', 'rolling-2 201']);
+    for (const count of counts.values()) expect(count).toBeGreaterThan(20);
+    expect(await isIn('rolling', old)).toBe(false);
+  });
+});
