@@ -74,12 +74,6 @@ export const ROOMS: readonly Room[] = [
     builtins: 'any',
   },
   {
-    path: 'test/faults/',
-    rooms: ['core/', 'origin/', 'local/', 'test/'],
-    packages: 'any',
-    builtins: 'any',
-  },
-  {
     path: 'test/',
     rooms: [CONTRACT, 'client/', 'cli/nearput.js', 'tools/', 'docs/'],
     packages: 'any',
