@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { UploadRecord } from '../../core/contract/records.ts';
 import { nearput } from '../support/command.ts';
+import { until } from '../support/gateway.ts';
 
 const platform = inject('platform');
 const LAUNCHER = fileURLToPath(new URL('../../cli/nearput.js', import.meta.url));
@@ -102,8 +103,13 @@ describe('a large file by the command', () => {
     write('aborted.bin', 16 * PART_BYTES);
     const words = ['upload', 'aborted.bin', '--part-size', '5MiB', '--json'];
     await killAt(words, 6);
-    const [page] = (await run('ls', '--json', '--state', 'CREATED')).stdout.trim().split('\n');
-    const { id } = JSON.parse(page ?? '{}') as UploadRecord;
+    // The record comes with the event of the gate, which the recorder takes within a second or two.
+    const { stdout } = await until(
+      () => run('ls', '--json', '--state', 'CREATED'),
+      (listed) => listed.stdout.includes('aborted.bin'),
+    );
+    const line = stdout.split('\n').find((text) => text.includes('aborted.bin'));
+    const { id } = JSON.parse(line ?? '{}') as UploadRecord;
     const parts = await run('parts', id, '--json');
     expect(parts.code, parts.stderr).toBe(0);
     expect(JSON.parse(parts.stdout)).toMatchObject({ partSize: PART_BYTES, partCount: 16, wrong: [] });
