@@ -6,6 +6,7 @@ import { findLocalPlatform, isLoopback, type LocalPlatform, parseEndpoint } from
 import { UsageError } from './exit.ts';
 import { stateFolder } from './state-folder.ts';
 import { mintToken, readTokenFile } from './token.ts';
+import { watchFinished } from './upload/finished-keys.ts';
 import { tolerant } from './upload/tolerant-store.ts';
 
 /** Options every command takes. */
@@ -84,6 +85,8 @@ export type Session = {
   readonly client: Client;
   readonly transport: ReturnType<typeof createNodeTransport>;
   readonly endpoint: string;
+  /** Forgets the finished uploads that this session remembered or met. */
+  readonly forgetFinished: () => Promise<void>;
   readonly close: () => void;
 };
 
@@ -92,15 +95,18 @@ export const openSession = (options: GlobalOptions, environment: Environment): S
   const place = findPlace(options, environment);
   const transport = createNodeTransport();
   const token = tokenFor(place, options, environment, transport);
-  const state = tolerant(createFileStore(stateFolder(environment.env)), (error) =>
-    environment.notice(
-      `this upload cannot be resumed, because its state cannot be kept: ${error instanceof Error ? error.message : String(error)}`,
+  const state = watchFinished(
+    tolerant(createFileStore(stateFolder(environment.env)), (error) =>
+      environment.notice(
+        `this upload cannot be resumed, because its state cannot be kept: ${error instanceof Error ? error.message : String(error)}`,
+      ),
     ),
   );
   return {
-    client: createClient({ endpoint: place.endpoint, token, transport, state, hashes: nodeHashes }),
+    client: createClient({ endpoint: place.endpoint, token, transport, state: state.store, hashes: nodeHashes }),
     transport,
     endpoint: place.endpoint,
+    forgetFinished: state.forget,
     close: transport.close,
   };
 };

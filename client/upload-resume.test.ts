@@ -178,10 +178,14 @@ describe('an upload that was cut off', () => {
           begun.push(key);
         },
         addPart: async () => undefined,
+        finish: async (key) => {
+          begun.push(key);
+        },
+        loadFinished: async () => undefined,
         remove: async () => undefined,
       },
     });
-    await client.upload(source, parts);
+    await client.upload(source, { ...parts, rememberFinished: true });
     expect(begun).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import type { Run, UploadDeps } from './job.ts';
 import { ENDED, resumeParts } from './parts/resume-parts.ts';
 import { createPause } from './pause.ts';
 import { createProgressMeter, type UploadProgress } from './progress.ts';
+import { recallFinished } from './recall-finished.ts';
 import type { UploadSource } from './source.ts';
 import { openMemory } from './state/memory.ts';
 
@@ -29,8 +30,13 @@ export type UploadOptions = {
   readonly limit?: AdaptiveLimit;
   /** `false`: begin anew, and remember nothing. */
   readonly resume?: boolean;
+  /**
+   * `true`: the state store remembers the upload also when it is finished, for 7 days, and the same source uploaded again
+   * gives its record without a byte being sent, unless it was deleted meanwhile. For many files that are uploaded as one.
+   */
+  readonly rememberFinished?: boolean;
   readonly onCreated?: (created: CreatedUpload) => void;
-  /** Called with the id when an upload that was begun before goes on. */
+  /** Called with the id when an upload that was begun before goes on, or was finished before. */
   readonly onResumed?: (id: string) => void;
   readonly onProgress?: (progress: UploadProgress) => void;
   /** Stops the upload where it is; uploading the same source again goes on. */
@@ -72,8 +78,15 @@ const isOver = (error: unknown): boolean =>
   error instanceof ContentError ||
   (error instanceof NearputError && (ENDED.has(error.code) || error.code === 'content_mismatch'));
 
-/** Goes on where an upload of the same source stopped, else begins. */
-const resumeOrBegin = async (run: Run, onResumed: (id: string) => void): Promise<UploadRecord> => {
+type Remembering = { readonly finished: boolean; readonly onResumed: (id: string) => void };
+
+/** Gives what was finished before, goes on where an upload of the same source stopped, else begins. */
+const resumeOrBegin = async (run: Run, { finished, onResumed }: Remembering): Promise<UploadRecord> => {
+  const record = finished ? await recallFinished(run) : undefined;
+  if (record !== undefined) {
+    onResumed(record.id);
+    return record;
+  }
   const saved = await run.memory.load();
   if (saved === undefined) return beginUpload(run);
   onResumed(saved.upload.id);
@@ -81,10 +94,12 @@ const resumeOrBegin = async (run: Run, onResumed: (id: string) => void): Promise
 };
 
 /** Remembers the upload until it is done, or can never be. */
-const runUpload = async (run: Run, onResumed: (id: string) => void): Promise<UploadRecord> => {
+const runUpload = async (run: Run, remembering: Remembering): Promise<UploadRecord> => {
   try {
-    const record = await resumeOrBegin(run, onResumed);
-    await run.memory.forget();
+    const record = await resumeOrBegin(run, remembering);
+    const finishedAt = new Date(run.deps.now()).toISOString();
+    if (remembering.finished) await run.memory.finish({ v: 1, id: record.id, finishedAt });
+    else await run.memory.forget();
     return record;
   } catch (error) {
     if (isOver(error)) await run.memory.forget();
@@ -125,9 +140,12 @@ export const createUploader =
         options.onCreated?.(created);
       },
     };
-    const result = runUpload(run, (saved) => {
-      id = saved;
-      options.onResumed?.(saved);
+    const result = runUpload(run, {
+      finished: options.rememberFinished === true,
+      onResumed: (saved) => {
+        id = saved;
+        options.onResumed?.(saved);
+      },
     });
     return {
       result,

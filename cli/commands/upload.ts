@@ -25,22 +25,29 @@ const parseStdinLimit = (text: string | undefined): number => {
   return bytes;
 };
 
+const filesOf = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
+
 const tellTotal = ({ context, tally }: Batch, startedAt: number): void => {
   if (tally.files + tally.failed < 2) return;
   const seconds = Math.max(0.001, (performance.now() - startedAt) / 1_000);
-  const rate = `${formatBytes(Math.round(tally.bytes / seconds))}/s`;
+  const rate = `${formatBytes(Math.round(tally.sent / seconds))}/s`;
   const failed = tally.failed === 0 ? '' : `, ${tally.failed} failed`;
   context.output.notice(
-    `${tally.files} files, ${formatBytes(tally.bytes)} in ${seconds.toFixed(1)} s (${rate})${failed}`,
+    `${filesOf(tally.files)}, ${formatBytes(tally.bytes)} in ${seconds.toFixed(1)} s (${rate})${failed}`,
   );
 };
 
-const interruption = ({ resumable }: Tally): Error =>
-  new Error(
-    resumable === 0
-      ? 'interrupted'
-      : `interrupted; S3 keeps what it has of ${resumable === 1 ? 'this file' : `${resumable} files`}: run the same command again to go on`,
-  );
+/** What a repeated run would not send again; empty when that is nothing. */
+const keptOf = ({ kept, resumable }: Tally): string => {
+  const finished = kept === 0 ? [] : [`${filesOf(kept)} ${kept === 1 ? 'is' : 'are'} finished`];
+  const begun = resumable === 0 ? [] : [`S3 keeps what it has of ${filesOf(resumable)}`];
+  return [...finished, ...begun].join(', ');
+};
+
+const interruption = (tally: Tally): Error => {
+  const kept = keptOf(tally);
+  return new Error(kept === '' ? 'interrupted' : `interrupted; ${kept}: run the same command again to go on`);
+};
 
 /** `upload FILE…`: files and folders, several at once; a failed file does not stop the others, but the exit code tells. */
 export const upload = (context: CommandContext, files: readonly string[], flags: UploadFlags): Promise<number> => {
@@ -49,7 +56,7 @@ export const upload = (context: CommandContext, files: readonly string[], flags:
   const { token, tokenFile } = context.options;
   if (files.includes('-') && (token === '-' || tokenFile === '-'))
     throw new UsageError('standard input can be the token or the file, not both');
-  return withSession(context, async ({ client }) => {
+  return withSession(context, async ({ client, forgetFinished }) => {
     const batch: Batch = {
       context,
       client,
@@ -60,7 +67,7 @@ export const upload = (context: CommandContext, files: readonly string[], flags:
       stdinLimit,
       limit: createAdaptiveLimit(flags.concurrency ?? CONCURRENCY),
       progress: startTotalProgress(context.showProgress),
-      tally: { files: 0, failed: 0, bytes: 0, resumable: 0 },
+      tally: { files: 0, kept: 0, failed: 0, bytes: 0, sent: 0, resumable: 0 },
     };
     const startedAt = performance.now();
     try {
@@ -70,8 +77,12 @@ export const upload = (context: CommandContext, files: readonly string[], flags:
     }
     if (context.signal.aborted) throw interruption(batch.tally);
     tellTotal(batch, startedAt);
-    if (batch.tally.failed > 0 && batch.tally.resumable > 0)
-      context.output.notice('run the same command again to go on with what failed in the middle');
-    return batch.tally.failed === 0 ? EXIT.done : EXIT.failed;
+    if (batch.tally.failed === 0) {
+      await forgetFinished();
+      return EXIT.done;
+    }
+    const kept = keptOf(batch.tally);
+    if (kept !== '') context.output.notice(`${kept}: run the same command again for the rest`);
+    return EXIT.failed;
   });
 };

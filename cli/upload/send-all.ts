@@ -11,8 +11,18 @@ import { spool } from './spool.ts';
 import { type OneUploaded, uploadOne } from './upload-one.ts';
 import type { Wishes } from './wishes.ts';
 
-/** What the whole call has come to; `resumable` counts files that ended in the middle and can go on. */
-export type Tally = { files: number; failed: number; bytes: number; resumable: number };
+/** What the whole call has come to. */
+export type Tally = {
+  files: number;
+  /** Of `files`, those that the same command would not send again. */
+  kept: number;
+  failed: number;
+  bytes: number;
+  /** Of `bytes`, those sent in this run. */
+  sent: number;
+  /** Files that ended in the middle and can go on. */
+  resumable: number;
+};
 
 export type Batch = {
   readonly context: CommandContext;
@@ -79,11 +89,12 @@ const send = async (batch: Batch, found: Exclude<Found, { kind: 'skipped' }>): P
 
 const tellDone = ({ context, tally }: Batch, path: string, { record, size, resumed }: OneUploaded): void => {
   tally.bytes += size;
+  tally.sent += size - resumed;
   if (context.options.json === true) {
     context.output.data(JSON.stringify({ ...record, file: path }));
     return;
   }
-  const before = resumed > 0 ? `, ${formatBytes(resumed)} of it sent before` : '';
+  const before = resumed === 0 ? '' : `, ${resumed === size ? 'all' : formatBytes(resumed)} of it sent before`;
   context.output.data(record.id);
   context.output.notice(`${forTerminal(path)}: ${formatBytes(size)} in ${record.region}, ${record.state}${before}`);
 };
@@ -95,6 +106,7 @@ const attempt = async (batch: Batch, found: Found): Promise<() => void> => {
   try {
     const sent = await send(batch, found);
     tally.files++;
+    if (batch.resume && found.kind === 'file') tally.kept++;
     return () => tellDone(batch, found.path, sent);
   } catch (error) {
     if (context.signal.aborted) return () => undefined;

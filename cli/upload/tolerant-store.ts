@@ -17,6 +17,8 @@ export const tolerant = (store: StateStore, onTrouble: (error: unknown) => void)
     load: (key) => attempt(() => store.load(key)),
     begin: async (key, upload) => attempt(() => store.begin(key, upload)),
     addPart: async (key, part) => attempt(() => store.addPart(key, part)),
+    finish: async (key, finished) => attempt(() => store.finish(key, finished)),
+    loadFinished: (key) => attempt(() => store.loadFinished(key)),
     remove: async (key) => attempt(() => store.remove(key)),
   };
 };

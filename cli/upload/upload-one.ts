@@ -35,6 +35,7 @@ export const uploadOne = async (client: Client, input: OneUpload): Promise<OneUp
     ...(input.inFolder === null ? {} : { metadata: { path: input.inFolder } }),
     limit: input.limit,
     resume: input.resume,
+    rememberFinished: input.resume,
     signal,
     onCreated: ({ kind }) => {
       if (kind === 'multipart') input.onParts();

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +6,7 @@ import { someBytes } from '../../client/testing/client-of.ts';
 import { s3Error } from '../../client/testing/fake-upload.ts';
 import { serveCloud } from '../../client/testing/serve-cloud.ts';
 import { nearput } from '../../test/support/command.ts';
-
-const LAUNCHER = new URL('../nearput.js', import.meta.url).pathname;
+import { cutOffUpload } from '../testing/cut-off.ts';
 
 let folder = '';
 let served: Awaited<ReturnType<typeof serveCloud>>;
@@ -27,29 +25,8 @@ const put = (name: string, bytes: Buffer | string) => writeFileSync(join(folder,
 const objects = () => [...served.cloud.uploads.values()].map(({ object }) => object);
 const states = () => readdirSync(join(folder, 'state'));
 
-/** Runs the command and ends it with `signal` as soon as S3 has `puts` parts and holds back the next. */
-const cutOff = async (words: readonly string[], puts: number, signal: NodeJS.Signals) => {
-  const child = spawn(process.execPath, [LAUNCHER, ...words], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], ...env() },
-  });
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString('utf8');
-  });
-  const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
-  let seen = 0;
-  served.cloud.setFault(async () => {
-    if (++seen <= puts) return undefined;
-    if (seen === puts + 1) setTimeout(() => child.kill(signal), 50);
-    await closed;
-    return new Error('the client is gone');
-  });
-  const code = await closed;
-  served.cloud.setFault(undefined);
-  served.cloud.puts.length = 0;
-  return { code, stderr };
-};
+const cutOff = (words: readonly string[], puts: number, signal: NodeJS.Signals) =>
+  cutOffUpload({ cloud: served.cloud, cwd: folder, env: env(), words, puts, signal });
 
 describe('nearput upload', () => {
   it('brings files and folders, each once, and tells of them in their order with a total', async () => {
@@ -97,7 +74,7 @@ describe('nearput upload', () => {
     expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 1, lines: 1 });
     expect(stderr).toMatch(/bad\.bin: S3 refused: AccessDenied/);
     expect(stderr).toMatch(/missing\.bin: ENOENT/);
-    expect(stderr).toMatch(/1 files, .*, 2 failed\n$/);
+    expect(stderr).toMatch(/\n1 file, .*, 2 failed\n1 file is finished: run the same command again for the rest\n$/);
   });
 
   it.each(['SIGKILL', 'SIGINT'] as const)(

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { UPLOAD_LIFE_MS } from '../../core/contract/limits.ts';
-import { SavedPart, SavedUpload } from '../state/saved-upload.ts';
+import { SavedFinish, SavedPart, SavedUpload } from '../state/saved-upload.ts';
 import type { StateStore } from '../state/state-store.ts';
 
 const UPLOADS = 'uploads';
@@ -35,16 +35,19 @@ const erase = (transaction: IDBTransaction, key: string): void => {
   transaction.objectStore(PARTS).delete(partsOf(key));
 };
 
+const isOver = (value: unknown, now: number): boolean => {
+  const open = v.safeParse(SavedUpload, value);
+  if (open.success) return Date.parse(open.output.expiresAt) + UPLOAD_LIFE_MS < now;
+  const finished = v.safeParse(SavedFinish, value);
+  return !finished.success || Date.parse(finished.output.finishedAt) + UPLOAD_LIFE_MS < now;
+};
+
 /** Removes what has outlived its time. */
 const prune = async (database: IDBDatabase): Promise<void> => {
   const transaction = database.transaction([UPLOADS, PARTS], 'readwrite');
   const uploads = transaction.objectStore(UPLOADS);
   const [keys, values] = await Promise.all([done(uploads.getAllKeys()), done(uploads.getAll())]);
-  const oldest = Date.now() - UPLOAD_LIFE_MS;
-  for (const [index, key] of keys.entries()) {
-    const saved = v.safeParse(SavedUpload, values[index]);
-    if (!saved.success || Date.parse(saved.output.expiresAt) < oldest) erase(transaction, String(key));
-  }
+  for (const [index, key] of keys.entries()) if (isOver(values[index], Date.now())) erase(transaction, String(key));
   await committed(transaction);
 };
 
@@ -62,6 +65,11 @@ export const createIndexedStore = (name = 'nearput'): StateStore => {
     const transaction = (await database()).transaction([UPLOADS, PARTS], 'readwrite');
     await Promise.all([work(transaction), committed(transaction)]);
   };
+  const replace = (key: string, value: SavedUpload | SavedFinish) =>
+    change((transaction) => {
+      erase(transaction, key);
+      transaction.objectStore(UPLOADS).put(value, key);
+    });
   return {
     load: async (key) => {
       const transaction = (await database()).transaction([UPLOADS, PARTS]);
@@ -72,11 +80,13 @@ export const createIndexedStore = (name = 'nearput'): StateStore => {
       const saved = v.safeParse(v.object({ upload: SavedUpload, parts: v.array(SavedPart) }), { upload, parts });
       return saved.success ? saved.output : undefined;
     },
-    begin: (key, upload) =>
-      change((transaction) => {
-        erase(transaction, key);
-        transaction.objectStore(UPLOADS).put(upload, key);
-      }),
+    begin: replace,
+    finish: replace,
+    loadFinished: async (key) => {
+      const value = await done((await database()).transaction(UPLOADS).objectStore(UPLOADS).get(key));
+      const finished = v.safeParse(SavedFinish, value);
+      return finished.success ? finished.output : undefined;
+    },
     addPart: (key, part) =>
       change(async (transaction) => {
         const known = await done(transaction.objectStore(UPLOADS).getKey(key));

@@ -3,7 +3,7 @@ import { appendFile, constants, mkdir, readdir, readFile, rename, rm, stat, writ
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { UPLOAD_LIFE_MS } from '../../core/contract/limits.ts';
-import { SavedPart, SavedUpload } from '../state/saved-upload.ts';
+import { SavedFinish, SavedPart, SavedUpload } from '../state/saved-upload.ts';
 import type { StateStore } from '../state/state-store.ts';
 
 const SUFFIX = '.upload.jsonl';
@@ -49,7 +49,7 @@ const prune = async (folder: string): Promise<void> => {
 
 /**
  * Remembers uploads in a folder that only its owner can read: one file each, the upload in the first line and a line for
- * every stored part. A line that a crash cut short is passed over; its part counts as unknown.
+ * every stored part; of a finished one its id alone. A line that a crash cut short is passed over; its part counts as unknown.
  */
 export const createFileStore = (folder: string): StateStore => {
   const pathOf = (key: string) => join(folder, `${key}${SUFFIX}`);
@@ -58,9 +58,16 @@ export const createFileStore = (folder: string): StateStore => {
     prepared ??= mkdir(folder, { recursive: true, mode: 0o700 }).then(() => prune(folder));
     return prepared;
   };
+  const linesOf = async (key: string) => (await readIfThere(pathOf(key)))?.split('\n') ?? [];
+  const replace = async (key: string, value: SavedUpload | SavedFinish) => {
+    await prepare();
+    const beside = `${pathOf(key)}.${randomUUID()}`;
+    await writeFile(beside, `${JSON.stringify(value)}\n`, { mode: OWNER_ONLY, flag: 'wx' });
+    await rename(beside, pathOf(key));
+  };
   return {
     load: async (key) => {
-      const [first = '', ...lines] = (await readIfThere(pathOf(key)))?.split('\n') ?? [];
+      const [first = '', ...lines] = await linesOf(key);
       const upload = v.safeParse(SavedUpload, parseLine(first));
       if (!upload.success) return undefined;
       const parts = new Map<number, SavedPart>();
@@ -70,11 +77,12 @@ export const createFileStore = (folder: string): StateStore => {
       }
       return { upload: upload.output, parts: [...parts.values()] };
     },
-    begin: async (key, upload) => {
-      await prepare();
-      const beside = `${pathOf(key)}.${randomUUID()}`;
-      await writeFile(beside, `${JSON.stringify(upload)}\n`, { mode: OWNER_ONLY, flag: 'wx' });
-      await rename(beside, pathOf(key));
+    begin: replace,
+    finish: replace,
+    loadFinished: async (key) => {
+      const [first = ''] = await linesOf(key);
+      const finished = v.safeParse(SavedFinish, parseLine(first));
+      return finished.success ? finished.output : undefined;
     },
     addPart: (key, part) =>
       // A line feed first as well: what a crash left of a line never swallows the next one.

@@ -41,11 +41,14 @@ const storedParts = async (
   return done;
 };
 
+/** Whether the gateway says that there is nothing to go on with, and no object either. */
+export const isGone = (error: unknown): boolean => isOneOf(error, ENDED) || isOneOf(error, CLOSED);
+
 const settled = async (job: Job, delivery: Delivery): Promise<UploadRecord | undefined> => {
   try {
     return await settle(job, delivery);
   } catch (error) {
-    if (isOneOf(error, ENDED) || isOneOf(error, CLOSED)) return undefined;
+    if (isGone(error)) return undefined;
     throw error;
   }
 };

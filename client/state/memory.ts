@@ -1,6 +1,6 @@
 import type { CreateBody } from '../../core/contract/schemas.ts';
 import type { UploadSource } from '../source.ts';
-import type { SavedPart, SavedState, SavedUpload } from './saved-upload.ts';
+import type { SavedFinish, SavedPart, SavedState, SavedUpload } from './saved-upload.ts';
 import { stateKeyOf } from './state-key.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -10,6 +10,8 @@ export type Memory = {
   readonly load: () => Promise<SavedState | undefined>;
   readonly begin: (upload: SavedUpload) => Promise<void>;
   readonly addPart: (part: SavedPart) => Promise<void>;
+  readonly finish: (finished: SavedFinish) => Promise<void>;
+  readonly loadFinished: () => Promise<SavedFinish | undefined>;
   readonly forget: () => Promise<void>;
 };
 
@@ -33,6 +35,10 @@ export const openMemory = (
     addPart: async (part) => {
       await at((open, name) => open.addPart(name, part));
     },
+    finish: async (finished) => {
+      await at((open, name) => open.finish(name, finished));
+    },
+    loadFinished: () => at((open, name) => open.loadFinished(name)),
     forget: async () => {
       await at((open, name) => open.remove(name));
     },

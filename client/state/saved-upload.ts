@@ -23,5 +23,14 @@ export const SavedPart = v.object({
 });
 export type SavedPart = v.InferOutput<typeof SavedPart>;
 
+/** A finished upload, remembered so that its bytes need not be sent again. */
+export const SavedFinish = v.object({
+  v: v.literal(1),
+  id: v.string(),
+  /** ISO 8601. */
+  finishedAt: v.string(),
+});
+export type SavedFinish = v.InferOutput<typeof SavedFinish>;
+
 /** An upload and the parts that were stored when this process or another one last knew. */
 export type SavedState = { readonly upload: SavedUpload; readonly parts: readonly SavedPart[] };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SavedPart, SavedUpload } from './saved-upload.ts';
+import type { SavedFinish, SavedPart, SavedUpload } from './saved-upload.ts';
 import type { StateStore } from './state-store.ts';
 
 const KEY = 'a'.repeat(64);
@@ -13,6 +13,7 @@ const UPLOAD: SavedUpload = {
   partChecksum: 'none',
   expiresAt: '2026-11-28T00:00:00.000Z',
 };
+const FINISH: SavedFinish = { v: 1, id: UPLOAD.id, finishedAt: new Date().toISOString() };
 const part = (number: number, crc64nvme = 'AAAAAAAAAAA='): SavedPart => ({ number, crc64nvme, sha256: null });
 
 /** What every state store must do. `reopen` gives a second store on the same place. */
@@ -71,6 +72,30 @@ export const stateStoreSuite = (
       await store.remove(KEY);
       await store.addPart(KEY, part(1));
       expect(await store.load(KEY)).toBeUndefined();
+    });
+
+    it('has a finished upload in the place of the open one, also for another store on the same place', async () => {
+      const { store, reopen } = await open();
+      await store.begin(KEY, UPLOAD);
+      await store.addPart(KEY, part(1));
+      expect(await store.loadFinished(KEY)).toBeUndefined();
+      await store.finish(KEY, FINISH);
+      for (const each of [store, reopen()]) {
+        expect(await each.loadFinished(KEY)).toEqual(FINISH);
+        expect(await each.load(KEY)).toBeUndefined();
+      }
+      expect(await store.loadFinished(OTHER)).toBeUndefined();
+    });
+
+    it('begins anew where one was finished, and forgets a finished one', async () => {
+      const { store } = await open();
+      await store.finish(KEY, FINISH);
+      await store.begin(KEY, UPLOAD);
+      expect(await store.loadFinished(KEY)).toBeUndefined();
+      expect(await store.load(KEY)).toEqual({ upload: UPLOAD, parts: [] });
+      await store.finish(KEY, FINISH);
+      await store.remove(KEY);
+      expect(await store.loadFinished(KEY)).toBeUndefined();
     });
 
     it('takes parts from many sides at once', async () => {

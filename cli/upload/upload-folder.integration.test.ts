@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { someBytes } from '../../client/testing/client-of.ts';
+import { s3Error } from '../../client/testing/fake-upload.ts';
+import { serveCloud } from '../../client/testing/serve-cloud.ts';
+import { nearput } from '../../test/support/command.ts';
+import { cutOffUpload } from '../testing/cut-off.ts';
+
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((letter) => `${letter}.bin`);
+/** Of each file: its own size, so that bytes tell which file was sent. */
+const sizeOf = (name: string): number => 500 + NAMES.indexOf(name);
+const COMMAND = ['upload', 'photos', '--concurrency', '2', '--json'];
+
+let folder = '';
+let served: Awaited<ReturnType<typeof serveCloud>>;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'nearput-folder-'));
+  served = await serveCloud({ partSize: 1_000 });
+  mkdirSync(join(folder, 'photos'));
+  for (const name of NAMES) writeFileSync(join(folder, 'photos', name), someBytes(sizeOf(name)));
+});
+afterEach(() => {
+  served.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const env = () => ({ NEARPUT_URL: served.url, NEARPUT_TOKEN: 't', NEARPUT_STATE: join(folder, 'state') });
+const run = (...words: string[]) => nearput(words, { cwd: folder, env: env() });
+const cutOff = (signal: NodeJS.Signals) =>
+  cutOffUpload({ cloud: served.cloud, cwd: folder, env: env(), words: COMMAND, puts: 5, signal });
+const states = () => readdirSync(join(folder, 'state'));
+/** Ids of uploads that the last run knew to be finished. */
+const finishedIds = (): string[] =>
+  states()
+    .map((name) => JSON.parse(readFileSync(join(folder, 'state', name), 'utf8')) as { id: string; finishedAt?: string })
+    .flatMap(({ id, finishedAt }) => (finishedAt === undefined ? [] : [id]));
+const told = (stdout: string): { readonly id: string; readonly file: string }[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: string; file: string });
+const fileOf = (id: string): string => served.cloud.uploads.get(id)?.body.name ?? '';
+/** Names of the files whose bytes reached S3. */
+const sent = (): string[] => served.cloud.puts.map(({ id }) => fileOf(id)).toSorted();
+
+describe('nearput upload of a folder', () => {
+  it.each(['SIGKILL', 'SIGINT'] as const)(
+    'that %s interrupted and that is repeated sends no finished file again, and tells of all',
+    async (signal) => {
+      const cut = await cutOff(signal);
+      const finished = finishedIds();
+      expect(finished.length).toBeGreaterThanOrEqual(3);
+      if (signal === 'SIGINT') {
+        expect(cut.code).toBe(130);
+        expect(cut.stderr).toContain(`${finished.length} files are finished: run the same command again to go on`);
+      }
+      const again = await run(...COMMAND);
+      expect(again.code, again.stderr).toBe(0);
+      const done = finished.map(fileOf);
+      expect(sent()).toEqual(NAMES.filter((name) => !done.includes(name)));
+      const lines = told(again.stdout);
+      expect(lines.map(({ file }) => file)).toEqual(NAMES.map((name) => `photos/${name}`));
+      expect(lines.map(({ id }) => id)).toEqual(expect.arrayContaining(finished));
+      expect(states()).toEqual([]);
+    },
+  );
+
+  it('says which files were sent before', async () => {
+    await cutOff('SIGKILL');
+    const known = finishedIds().length;
+    const { stderr } = await run('upload', 'photos');
+    expect(stderr.match(/ UPLOADED, all of it sent before\n/g)).toHaveLength(known);
+    expect(stderr).toMatch(/8 files, 3\.9 KiB in /);
+  });
+
+  it('sends a finished file again that was deleted meanwhile', async () => {
+    await cutOff('SIGKILL');
+    const finished = finishedIds();
+    const [gone = ''] = finished;
+    const upload = served.cloud.uploads.get(gone);
+    if (upload !== undefined) upload.state = 'ABORTED';
+    const again = await run(...COMMAND);
+    expect(again.code, again.stderr).toBe(0);
+    const done = finished.slice(1).map(fileOf);
+    expect(sent()).toEqual(NAMES.filter((name) => !done.includes(name)));
+    expect(told(again.stdout).map(({ id }) => id)).not.toContain(gone);
+  });
+
+  it('sends a finished file again that has changed, though its name and size are the same', async () => {
+    await cutOff('SIGKILL');
+    const name = fileOf(finishedIds()[0] ?? '');
+    writeFileSync(join(folder, 'photos', name), Buffer.alloc(sizeOf(name), 1));
+    await run(...COMMAND);
+    expect(sent()).toContain(name);
+    expect(served.cloud.puts.find(({ id }) => fileOf(id) === name)?.bytes).toEqual(Buffer.alloc(sizeOf(name), 1));
+  });
+
+  it('in which one file failed sends that one alone when it is repeated', async () => {
+    served.cloud.setFault(({ bytes }) =>
+      bytes.length === sizeOf('c.bin') ? s3Error(403, 'AccessDenied', 'Access Denied') : undefined,
+    );
+    const first = await run('upload', 'photos');
+    expect(first.code).toBe(1);
+    expect(first.stderr).toContain('7 files are finished: run the same command again for the rest\n');
+    served.cloud.setFault(undefined);
+    served.cloud.puts.length = 0;
+    expect((await run('upload', 'photos')).code).toBe(0);
+    expect(sent()).toEqual(['c.bin']);
+  });
+
+  it.each([
+    ['after a run that finished, because then it is a new wish', []],
+    ['with --no-resume', ['--no-resume']],
+  ])('sends everything again %s', async (_, more) => {
+    if (more.length === 0) await run(...COMMAND);
+    else await cutOff('SIGKILL');
+    served.cloud.puts.length = 0;
+    expect((await run(...COMMAND, ...more)).code).toBe(0);
+    expect(sent()).toEqual(NAMES);
+  });
+
+  it('keeps of a finished file its id alone, for its owner alone', async () => {
+    await cutOff('SIGKILL');
+    const [name = ''] = states();
+    const path = join(folder, 'state', name);
+    expect(Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object)).toEqual(['v', 'id', 'finishedAt']);
+  });
+});
