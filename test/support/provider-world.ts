@@ -1,3 +1,4 @@
+import type { KeysDocument } from '../../core/contract/registry.ts';
 import type { FakeProvider } from './fake-provider.ts';
 import type { Answer } from './gateway.ts';
 import { ask, until } from './gateway.ts';
@@ -47,25 +48,52 @@ export const tokenOf = (id: string, { kid, pair }: NamedKey, nowMs: number, life
   return signRaw(JSON.stringify({ alg: 'ES256', kid, typ: 'JWT' }), JSON.stringify(claims), pair.privateKey, 'ES256');
 };
 
-/** The platform's clock, moved forward only. */
+/** The platform's clock, moved forward only. `now` is never ahead of it, also while it moves: a token must not come from the future. */
 export const createMovedClock = (platform: () => LocalJson) => {
   let offset = 0;
   return {
     now: (): number => Date.now() + offset * 1_000,
     forward: async (seconds: number): Promise<void> => {
-      offset += seconds;
-      await setClock(platform(), offset);
+      const ahead = offset + seconds;
+      await setClock(platform(), ahead);
+      offset = ahead;
     },
   };
 };
 
-/** Waits until the copy of every Region satisfies `done`. */
+/** How long a refresher gets before the clock moves on, in milliseconds of the machine's time, and how often it does, in half minutes. */
+const PATIENCE = { milliseconds: 1_500, halfMinutes: 24 } as const;
+
+/**
+ * Waits until the copy of every Region satisfies `done`. A fetch that failed because the machine was busy comes again only after a pause on
+ * the platform's clock, so that clock is moved forward by `forward` when nothing happens.
+ */
 export const untilCopies = async (
   platform: LocalJson,
-  done: (copy: Awaited<ReturnType<typeof readKeys>>['keys']) => boolean,
+  forward: (seconds: number) => Promise<void>,
+  done: (copy: KeysDocument['keys']) => boolean,
 ): Promise<void> => {
+  const codes = Object.keys(platform.regions);
+  const areDone = async () =>
+    (await Promise.all(codes.map((code) => readKeys(platform, code)))).every(({ keys }) => done(keys));
+  for (let left = PATIENCE.halfMinutes; left > 0; left -= 1) {
+    const end = Date.now() + PATIENCE.milliseconds;
+    while (Date.now() < end) {
+      if (await areDone()) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await forward(30);
+  }
+  throw new Error(
+    `the copies of ${codes.join(', ')} are not as they should be after ${PATIENCE.halfMinutes} half minutes`,
+  );
+};
+
+/** Waits until every Region's refresher has run at `sinceMs` of the platform's clock or later. */
+export const untilRefreshed = async (platform: LocalJson, sinceMs: number): Promise<void> => {
   for (const code of Object.keys(platform.regions)) {
-    await until(async () => (await readKeys(platform, code)).keys, done, 20_000);
+    const checkedAt = async () => Date.parse((await readKeys(platform, code)).checkedAt);
+    await until(checkedAt, (at) => at >= sinceMs, 20_000);
   }
 };
 

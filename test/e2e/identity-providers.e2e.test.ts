@@ -2,22 +2,22 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeProvider, MISBEHAVIOURS, startFakeProvider } from '../support/fake-provider.ts';
-import { callGateway, codeOf, someFile } from '../support/gateway.ts';
+import { codeOf } from '../support/gateway.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
 import {
   createMovedClock,
   createNamedKey,
   fetchedEntry,
-  patiently,
   tokenOf,
   untilCopies,
+  untilRefreshed,
   whoami,
 } from '../support/provider-world.ts';
 import { overwritePolicy } from '../support/registry.ts';
 
 const MODES = Object.keys(MISBEHAVIOURS);
 const idOf = (mode: string): string => `provider-${MODES.indexOf(mode)}`;
-const OTHERS = ['rotated', 'stranger', 'flooded', 'rolling'] as const;
+const OTHERS = ['rotated', 'stranger', 'flooded'] as const;
 const PLACES = ['dublin', 'new-york', 'sydney'] as const;
 const ALL = [...MODES.map(idOf), ...OTHERS];
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
   const entries = ALL.map((id) => fetchedEntry(id, provider));
   await overwritePolicy(platform, ({ issuers }) => ({ issuers: [...issuers, ...entries] }));
   await clock.forward(61);
-  await untilCopies(platform, (copies) => ALL.every((id) => copies[id]?.status === 'ok'));
+  await untilCopies(platform, clock.forward, (copies) => ALL.every((id) => copies[id]?.status === 'ok'));
   await clock.forward(26);
 });
 afterAll(async () => {
@@ -63,7 +63,7 @@ describe('a provider in trouble', () => {
     // Five minutes of its trouble.
     for (let minute = 0; minute < 5; minute += 1) {
       await clock.forward(61);
-      await new Promise((resolve) => setTimeout(resolve, 1_700));
+      await untilRefreshed(platform, clock.now());
     }
     const rows: string[] = [];
     for (const mode of MODES) {
@@ -93,7 +93,7 @@ describe('a provider in trouble', () => {
     const fresh = createNamedKey('rotated-2');
     provider.set('rotated', [fresh.jwk]);
     await clock.forward(61);
-    await untilCopies(platform, ({ rotated }) => rotated?.jwks.keys[0]?.['kid'] === 'rotated-2');
+    await untilCopies(platform, clock.forward, ({ rotated }) => rotated?.jwks.keys[0]?.['kid'] === 'rotated-2');
     await clock.forward(26);
     expect([await isIn('rotated', fresh), await isIn('rotated')]).toEqual([true, false]);
     expect(logLines('euw1-refresher').join('\n')).toContain('publishes none of the keys it had');
@@ -102,13 +102,13 @@ describe('a provider in trouble', () => {
   it('that publishes the keys of another issuer lets that issuer’s tokens in nowhere else', async () => {
     provider.set('stranger', [keyOf('flooded').jwk]);
     await clock.forward(61);
-    await untilCopies(platform, ({ stranger }) => stranger?.jwks.keys[0]?.['kid'] === 'flooded-1');
+    await untilCopies(platform, clock.forward, ({ stranger }) => stranger?.jwks.keys[0]?.['kid'] === 'flooded-1');
     await clock.forward(26);
     // The issuer has nobody to blame but its provider: what signs for it is what it publishes.
     expect(await isIn('stranger')).toBe(false);
     expect(await isIn('flooded')).toBe(true);
     expect(await isIn('flooded', keyOf('stranger'))).toBe(false);
-    expect(await isIn('rolling', keyOf('flooded'))).toBe(false);
+    expect(await isIn('rotated', keyOf('flooded'))).toBe(false);
   });
 });
 
@@ -122,9 +122,9 @@ describe('a flood of unknown kids while the provider is off', () => {
     let sent = 0;
     const outcomes = new Map<string, number>();
     const flood = async (): Promise<void> => {
-      while (sent < 1_000) {
+      while (sent < 1_020) {
         sent += 1;
-        const known = sent % 50 === 0;
+        const known = sent % 51 === 0;
         const key = known ? keyOf('flooded') : { ...keyOf('flooded'), kid: `made-up-${sent}` };
         const answer = await whoami(platform, tokenOf('flooded', key, clock.now()));
         const outcome = `${known ? 'known' : 'unknown'} ${answer.status === 200 ? 200 : codeOf(answer)}`;
@@ -134,62 +134,13 @@ describe('a flood of unknown kids while the provider is off', () => {
     await Promise.all(Array.from({ length: 8 }, flood));
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     const tookSeconds = (Date.now() - startedAt) / 1_000;
-    expect(Object.fromEntries(outcomes)).toEqual({ 'known 200': 20, 'unknown token_untrusted': 980 });
+    expect(Object.fromEntries(outcomes)).toEqual({ 'known 200': 20, 'unknown token_untrusted': 1_000 });
     const halfMinutes = Math.floor(tookSeconds / 30) + 1;
     const [asked, requests] = [asks() - asksBefore, provider.asked('flooded') - askedBefore];
-    process.stdout.write(`980 unknown kids in ${tookSeconds.toFixed(1)} s: ${asked} asks, ${requests} requests\n`);
+    process.stdout.write(`1,000 unknown kids in ${tookSeconds.toFixed(1)} s: ${asked} asks, ${requests} requests\n`);
     expect(asked).toBeGreaterThan(0);
     // Half minutes of the clock, one more because the flood need not begin with one.
     expect(asked).toBeLessThanOrEqual(halfMinutes + 1);
     expect(requests).toBeLessThanOrEqual(PLACES.length * (halfMinutes + 1));
-  });
-});
-
-describe('a rotation under load', () => {
-  it('refuses not one good request', { timeout: 120_000 }, async () => {
-    const [old, next] = [keyOf('rolling'), createNamedKey('rolling-2')];
-    let signing = old;
-    let running = true;
-    const counts = new Map<string, number>();
-    const create = async (viewer: string): Promise<void> => {
-      while (running) {
-        const { kid } = signing;
-        const token = tokenOf('rolling', signing, clock.now(), 120);
-        const { body } = someFile();
-        const send = () => callGateway(platform, 'POST', '/v1/uploads', { token, viewer, body });
-        const answer = await patiently(send);
-        const outcome = `${kid} ${answer.status === 201 ? 201 : codeOf(answer)}`;
-        counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-      }
-    };
-    const load = PLACES.map(create);
-    const pause = () => new Promise((resolve) => setTimeout(resolve, 1_500));
-    await pause();
-
-    provider.set('rolling', [old.jwk, next.jwk]);
-    for (const step of [30, 31]) {
-      await clock.forward(step);
-      await pause();
-    }
-    // The refreshers work in the machine's time, of which half a minute would have passed here.
-    await untilCopies(platform, ({ rolling }) => rolling?.jwks.keys.length === 2);
-    await clock.forward(29);
-    // 90 s after it was published.
-    signing = next;
-    await pause();
-    // The last token of the old key has ended, skew and all.
-    await clock.forward(131);
-    provider.set('rolling', [next.jwk]);
-    await clock.forward(61);
-    await untilCopies(platform, ({ rolling }) => rolling?.jwks.keys.length === 1);
-    await clock.forward(26);
-    await pause();
-    running = false;
-    await Promise.all(load);
-
-    process.stdout.write(`rotation under load: ${JSON.stringify(Object.fromEntries(counts))}\n`);
-    expect([...counts.keys()].sort()).toEqual(['rolling-1 201', 'rolling-2 201']);
-    for (const count of counts.values()) expect(count).toBeGreaterThan(20);
-    expect(await isIn('rolling', old)).toBe(false);
   });
 });
