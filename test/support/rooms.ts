@@ -74,6 +74,12 @@ export const ROOMS: readonly Room[] = [
     builtins: 'any',
   },
   {
+    path: 'test/faults/',
+    rooms: ['core/', 'origin/', 'local/', 'test/'],
+    packages: 'any',
+    builtins: 'any',
+  },
+  {
     path: 'test/',
     rooms: [CONTRACT, 'client/', 'cli/nearput.js', 'tools/', 'docs/'],
     packages: 'any',

@@ -1,0 +1,163 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { describe, expect } from 'vitest';
+import { objectKey } from '../../core/objects/object-key.ts';
+import type { Fault, Passing } from '../support/fault-proxy.ts';
+import { type Begun, beginParts } from './begin-parts.fixture.ts';
+import { converge, recordOf } from './invariants.fixture.ts';
+import type { Random } from './random.fixture.ts';
+import { sendPut } from './sender.fixture.ts';
+import { BUCKET } from './servers.fixture.ts';
+import { abort, createStories, finalize, meet, type Told } from './story.fixture.ts';
+import type { World } from './world.fixture.ts';
+
+const { story } = createStories();
+
+const isComplete = ({ method, target }: Passing): boolean => method === 'POST' && target.includes('uploadId=');
+
+/** The next Completes of the origin meet a fault. */
+const meetComplete = ({ servers }: World, fault: Fault, times = 1): void =>
+  meet(servers.proxies.s3, fault, { fits: isComplete, times });
+
+const path = ({ upload }: Pick<Told, 'upload'>, verb: string): string => `${upload.subject.id}/${verb}`;
+
+const sent = async (world: World, random: Random, seed: number): Promise<Begun> => {
+  const begun = await beginParts(world, random, seed);
+  expect(await begun.send()).toBe('200');
+  return begun;
+};
+
+describe('Complete', () => {
+  story('answered 200 with an error, having acted or not, ends in the truth', async (world, random, seed) => {
+    const begun = await sent(world, random, seed);
+    meetComplete(world, { kind: 'error-in-200', acts: random.chance(0.5) }, 1 + random.below(4));
+    expect(await finalize(world, begun)).toBe('200');
+    return begun;
+  });
+
+  story('whose answer is lost, late, cut or busy ends in the truth', async (world, random, seed) => {
+    const begun = await sent(world, random, seed);
+    const faults: readonly Fault[] = [
+      { kind: 'drop-answer' },
+      { kind: 'cut-answer', afterBytes: random.below(40) },
+      { kind: 'latency', ms: 500 + random.below(400) },
+      { kind: 'slow-down' },
+      { kind: 'reset' },
+      { kind: 'twice' },
+      { kind: 'late-copy', ms: random.below(80) },
+    ];
+    meetComplete(world, random.pick(faults), 1 + random.below(3));
+    expect(await finalize(world, begun)).toBe('200');
+    return begun;
+  });
+
+  story('done, while the client saw an error and aborts, is complete', async (world, random, seed) => {
+    const begun = await sent(world, random, seed);
+    const { calls } = await world.askMortal(
+      null,
+      'POST',
+      path({ upload: (await sent(world, random, seed)).upload }, 'finalize'),
+    );
+    // The process dies after Complete: before HEAD, or before the record is written.
+    const point = { at: calls - 1 - random.below(2), when: 'before' } as const;
+    expect((await world.askMortal(point, 'POST', path(begun, 'finalize'))).line).toBe('died');
+    expect(await abort(world, begun)).toBe('409 already_complete');
+    expect(await finalize(world, begun)).toBe('200');
+    return begun;
+  });
+});
+
+describe('S3 or the table in trouble', () => {
+  story('is 503 with Retry-After, then success, whichever call met it', async (world, random, seed) => {
+    const begun = await sent(world, random, seed);
+    const skip = random.below(6);
+    let count = 0;
+    const fault = random.pick<Fault>([
+      { kind: 'slow-down' },
+      { kind: 'reset' },
+      { kind: 'drop-answer' },
+      { kind: 'latency', ms: 900 },
+    ]);
+    const proxy = random.pick([world.servers.proxies.s3, world.servers.proxies.dynamodb]);
+    proxy.rule = () => {
+      count += 1;
+      return count > skip && count <= skip + 4 ? fault : undefined;
+    };
+    expect(await finalize(world, begun)).toBe('200');
+    return begun;
+  });
+
+  story('writes once when a write commits and its answer is lost', async (world, random, seed) => {
+    const begun = await sent(world, random, seed);
+    world.servers.data.addFault({ service: 'dynamodb', action: 'PutItem', mode: 'drop', count: 1 + random.below(3) });
+    expect(await finalize(world, begun)).toBe('200');
+    return begun;
+  });
+
+  story('answers in time when the table hangs, and finishes when it is back', async (world, random, seed) => {
+    const begun = await sent(world, random, seed);
+    world.servers.proxies.dynamodb.rule = () => ({ kind: 'latency', ms: 1_500 });
+    expect((await world.ask('POST', path(begun, 'finalize'))).line).toBe('503 upstream_unavailable');
+    await world.servers.calm();
+    expect(await finalize(world, begun)).toBe('200');
+    return begun;
+  });
+
+  story('goes on in the worker when S3 takes longer than a request may', async (world, random, seed) => {
+    const begun = await sent(world, random, seed);
+    meetComplete(world, { kind: 'latency', ms: 900 });
+    const answer = await world.ask('POST', path(begun, 'finalize'));
+    expect(answer.line).toBe('202');
+    expect(answer.body).toMatchObject({ state: 'COMPLETING' });
+    await converge(world, random);
+    expect((await recordOf(world, begun.upload))?.state).toBe('UPLOADED');
+    expect(await finalize(world, begun)).toBe('200');
+    return begun;
+  });
+
+  story('never leaves an abort half done', async (world, random, seed) => {
+    const begun = await sent(world, random, seed);
+    const skip = random.below(5);
+    let count = 0;
+    world.servers.proxies.s3.rule = () => {
+      count += 1;
+      return count > skip && count <= skip + 3
+        ? random.pick<Fault>([{ kind: 'drop-answer' }, { kind: 'reset' }])
+        : undefined;
+    };
+    expect(await abort(world, begun)).toBe('204');
+    return { ...begun, ends: ['ABORTED'] };
+  });
+});
+
+describe('events', () => {
+  story('before finalize, after it, twice or never: one transition', async (world, random, seed) => {
+    const content = random.bytes(10);
+    const upload = world.grant({ size: 10, seed: `${seed} ${random.below(1e9)}` });
+    expect(await sendPut(world, upload, content)).toBe('200');
+    if (random.chance(0.5)) await converge(world, random);
+    expect(await finalize(world, { upload })).toBe('200');
+    return { upload, content };
+  });
+
+  story('of a deletion that overtakes the creation: deleted stays deleted', async (world, random, seed) => {
+    const content = random.bytes(10);
+    const upload = world.grant({ size: 10, seed: `${seed} ${random.below(1e9)}` });
+    expect(await sendPut(world, upload, content)).toBe('200');
+    const finalized = random.chance(0.5);
+    if (finalized) expect(await finalize(world, { upload })).toBe('200');
+    const Key = objectKey(upload.subject);
+    await world.servers.clients.direct.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
+    world.told.length = 0;
+    await converge(world, random);
+    return { upload, content, ends: ['DELETED'] };
+  });
+
+  story('of bytes that were not granted: never UPLOADED', async (world, random, seed) => {
+    const content = random.bytes(10);
+    const upload = world.grant({ size: 10, seed: `${seed} ${random.below(1e9)}` });
+    expect(await sendPut(world, upload, content, { headers: { 'content-encoding': 'gzip' } })).toBe('200');
+    if (random.chance(0.5)) await converge(world, random);
+    expect(await finalize(world, { upload })).toBe('422 upload_rejected');
+    return { upload, content, ends: ['REJECTED'] };
+  });
+});

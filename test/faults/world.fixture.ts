@@ -1,0 +1,158 @@
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { createS3Parts } from '../../origin/objects/s3-parts.ts';
+import { createS3Store } from '../../origin/objects/s3-store.ts';
+import { createBatchHandler } from '../../origin/recorder/handle-batch.ts';
+import { createDynamoStore } from '../../origin/store/dynamo-store.ts';
+import { SILENT } from '../../origin/telemetry/telemetry.ts';
+import { createApiWorld } from '../../origin/testing/api-world.ts';
+import { type CrashPoint, createMortal } from '../../origin/testing/crash.ts';
+import type { UploadWish } from '../../origin/testing/subjects.ts';
+import { createWorkHandler } from '../../origin/worker/handle-work.ts';
+import { createWorkQueue } from '../../origin/worker/work-queue.ts';
+import type { Random } from './random.fixture.ts';
+import { BUCKET, type Servers } from './servers.fixture.ts';
+
+/** What the API answered, and how long it took. */
+export type Told = { readonly line: string; readonly ms: number; readonly body: unknown };
+
+/** Milliseconds a request may take in these tests: shorter than in life, so that what hangs is over sooner. */
+const BUDGET_MS = 700;
+
+const TOKEN_LIFE_SECONDS = 1_800;
+
+/** The origin of one cell on running servers: its API, its recorder and its worker, all in this process. */
+export const createWorld = (servers: Servers) => {
+  const { clients } = servers;
+  /** Time that a patient client let pass, without anybody having to wait for it. */
+  let ahead = 0;
+  const clock = {
+    get now(): number {
+      return Date.now() + ahead;
+    },
+    set now(value: number) {
+      ahead = value - Date.now();
+    },
+  };
+  const ports = {
+    store: createDynamoStore({ client: clients.dynamodb, table: servers.table }),
+    objects: createS3Store({ client: clients.s3, bucket: BUCKET, now: () => clock.now }),
+    parts: createS3Parts({ client: clients.s3, completer: clients.completer, bucket: BUCKET }),
+    work: createWorkQueue({ client: clients.sqs, queueUrl: servers.workQueueUrl }),
+  };
+  /** The same without anything between. */
+  const truth = {
+    store: createDynamoStore({ client: clients.directDynamodb, table: servers.table }),
+    objects: createS3Store({ client: clients.direct, bucket: BUCKET, now: () => clock.now }),
+    parts: createS3Parts({ client: clients.direct, completer: clients.direct, bucket: BUCKET }),
+  };
+  let processes = 0;
+  const newToken = (): string => {
+    processes += 1;
+    return `process ${processes}`;
+  };
+  const apiOf = (some: typeof ports) =>
+    createApiWorld({ ...some, newToken, cells: new Map([['euw1', some.store]]) }, { clock });
+  const api = apiOf(ports);
+  const tokenNow = (claims: Record<string, unknown> = {}): string => {
+    const now = Math.floor(clock.now / 1_000);
+    return api.tokenWith({ iat: now - 5, exp: now + TOKEN_LIFE_SECONDS, ...claims });
+  };
+  const told: Told[] = [];
+
+  const askOn = async (
+    on: typeof api,
+    method: string,
+    path: string,
+    json?: unknown,
+    token = tokenNow(),
+  ): Promise<Told> => {
+    const startedAt = performance.now();
+    const response = await on.ask(method, `/v1/uploads/${path}`, {
+      token,
+      headers: { 'x-nearput-budget-ms': String(BUDGET_MS) },
+      ...(json === undefined ? {} : { json }),
+    });
+    const text = await response.text();
+    const body: unknown = text === '' ? null : JSON.parse(text);
+    const code = response.status < 400 ? '' : ` ${(body as { code: string }).code}`;
+    const answer = { line: `${response.status}${code}`, ms: performance.now() - startedAt, body };
+    told.push(answer);
+    return answer;
+  };
+
+  const record = createBatchHandler({
+    store: truth.store,
+    objects: truth.objects,
+    region: 'euw1',
+    bucket: BUCKET,
+    now: () => clock.now,
+    telemetry: SILENT,
+    messageMs: 5_000,
+  });
+  const work = createWorkHandler({
+    ...truth,
+    telemetry: SILENT,
+    region: 'euw1',
+    now: () => clock.now,
+    monotonic: () => performance.now(),
+    pause: async (milliseconds) => {
+      clock.now += milliseconds;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    },
+    totalMs: 20_000,
+  });
+
+  /** Gives the recorder what S3 told, in any order and some of it twice. */
+  const recordEvents = async (random: Random): Promise<void> => {
+    const messages = servers.events.messages.splice(0);
+    const again = messages.filter(() => random.chance(0.3));
+    const Records = random
+      .shuffle([...messages, ...again])
+      .map((message, index) => ({ messageId: String(index), body: JSON.stringify(message) }));
+    const { batchItemFailures } = await record({ Records });
+    if (batchItemFailures.length > 0) throw new Error(`events were not recorded: ${batchItemFailures.length}`);
+  };
+
+  /** Lets the worker take everything from its queue. */
+  const runWorker = async (): Promise<void> => {
+    const QueueUrl = servers.workQueueUrl;
+    for (;;) {
+      const { Messages = [] } = await clients.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+      );
+      if (Messages.length === 0) return;
+      for (const { MessageId = '', Body = '', ReceiptHandle } of Messages) {
+        const { batchItemFailures } = await work({ Records: [{ messageId: MessageId, body: Body }] });
+        if (batchItemFailures.length > 0) throw new Error('the worker did not finish its work');
+        await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      }
+    }
+  };
+
+  return {
+    servers,
+    truth,
+    clock,
+    told,
+    tokenNow,
+    recordEvents,
+    runWorker,
+    ask: (method: string, path: string, json?: unknown, token?: string) => askOn(api, method, path, json, token),
+    /** One request in a process of its own that dies at a point; its answer or `died`, and how many calls it made. */
+    askMortal: async (point: CrashPoint | null, method: string, path: string) => {
+      const mortal = createMortal(point);
+      const some = {
+        store: mortal.wrap(ports.store),
+        objects: mortal.wrap(ports.objects),
+        parts: mortal.wrap(ports.parts),
+        work: mortal.wrap(ports.work),
+      };
+      const answer = await mortal.live(askOn(apiOf(some), method, path));
+      return { line: answer === 'died' ? 'died' : answer.line, calls: mortal.calls() };
+    },
+    grant: (wish: UploadWish) =>
+      api.grant({ type: 'application/octet-stream', createdAt: new Date(clock.now).toISOString(), ...wish }),
+  };
+};
+
+export type World = ReturnType<typeof createWorld>;
