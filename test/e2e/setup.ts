@@ -10,6 +10,9 @@ declare module 'vitest' {
     limited: OwnIssuer;
     /** May write 10 to 1,000 bytes of PNG. */
     narrow: OwnIssuer;
+    /** Two whose uploads belong to whole tenants. */
+    shared: OwnIssuer;
+    rival: OwnIssuer;
   }
 }
 
@@ -22,10 +25,14 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
   const narrow = await writeOwnIssuer(folder, 'narrow', {
     limits: { ...limits, minBytes: 10, maxBytes: 1_000, types: ['image/png'] },
   });
+  const shared = await writeOwnIssuer(folder, 'shared', { ownership: 'tenant' });
+  const rival = await writeOwnIssuer(folder, 'rival', { ownership: 'tenant' });
   const { stop, remove, kill: _, output, ...local } = await startPlatform({ arguments: ['--issuers', folder] });
   project.provide('platform', local);
   project.provide('limited', limited);
   project.provide('narrow', narrow);
+  project.provide('shared', shared);
+  project.provide('rival', rival);
   return async () => {
     const code = await stop();
     if (code !== 0) throw new Error(`the platform ended with ${code}:\n${output()}`);
