@@ -115,7 +115,8 @@ const stepsOf = (passed: ReadonlyMap<string, string | null>, details: ReadonlyMa
 export const explainToken = async (token: string, registry: Registry, nowMs: number): Promise<Explanation> => {
   const passed = new Map<string, string | null>();
   const details = new Map<string, string>();
-  const header = readAuthorization([`Bearer ${token}`]);
+  // HTTP takes spaces off the end of a header before anybody reads it (RFC 9110, 5.5).
+  const header = readAuthorization([`Bearer ${token}`.trimEnd()]);
   passed.set('header', header.ok ? null : header.reason);
   if (!header.ok) {
     const { code, reason } = header;
