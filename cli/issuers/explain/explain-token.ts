@@ -115,8 +115,8 @@ const stepsOf = (passed: ReadonlyMap<string, string | null>, details: ReadonlyMa
 export const explainToken = async (token: string, registry: Registry, nowMs: number): Promise<Explanation> => {
   const passed = new Map<string, string | null>();
   const details = new Map<string, string>();
-  // HTTP takes spaces off the end of a header before anybody reads it (RFC 9110, 5.5).
-  const header = readAuthorization([`Bearer ${token}`.trimEnd()]);
+  // HTTP takes spaces and tabs off the end of a header before anybody reads it (RFC 9110, 5.5).
+  const header = readAuthorization([`Bearer ${token}`.replace(/[ \t]+$/, '')]);
   passed.set('header', header.ok ? null : header.reason);
   if (!header.ok) {
     const { code, reason } = header;
