@@ -62,10 +62,10 @@ const grantOf = (upload: ParsedId, head: ObjectHead): GrantMetadata | undefined 
 };
 
 /**
- * What every `fetch` adds by itself to a request with `If-None-Match`, so that S3 stores it with most browsers' and Node's PUTs; it is harmless.
- * Source: Fetch standard, "HTTP-network-or-cache fetch", cache mode `no-store`.
+ * What `fetch` and XMLHttpRequest add by themselves to a request with `If-None-Match`, so that S3 stores it with every browser's and Node's PUTs;
+ * it is harmless. Sources: Fetch standard, "HTTP-network-or-cache fetch", cache mode `no-store`; Chromium's network stack, which validates instead.
  */
-const ADDED_BY_FETCH = 'no-cache';
+const ADDED_BY_FETCH: ReadonlySet<string | undefined> = new Set(['no-cache', 'max-age=0']);
 
 /**
  * Whether S3 holds the kind of checksum that a multipart upload was started with: the SHA-256 of all parts' SHA-256, followed by how many
@@ -80,7 +80,7 @@ const hasPlannedChecksum = (upload: ParsedId, checksums: ObjectHead['checksums']
 const ungrantedHeader = (head: ObjectHead): string | undefined => {
   for (const [member, name] of UNGRANTED) {
     const value = head[member];
-    if (member === 'cacheControl' && value === ADDED_BY_FETCH) continue;
+    if (member === 'cacheControl' && ADDED_BY_FETCH.has(value)) continue;
     if (value !== undefined && value !== '') return `${name} ${quote(value)}`;
   }
   const other = Object.keys(head.metadata).find((name) => name !== METADATA_NAME);
