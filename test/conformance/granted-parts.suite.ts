@@ -6,7 +6,9 @@ import {
   ListPartsCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { PART_LIES, partRequest } from '../support/part-lies.ts';
+import type { PartGrant } from '../../core/contract/records.ts';
+import type { ChecksumMode } from '../../core/contract/states.ts';
+import { BARE_PART_LIES, PART_LIES, partRequest } from '../support/part-lies.ts';
 import { codeIn, send } from '../support/wire.ts';
 import { newMultipart } from './granted-parts.fixture.ts';
 import type { Judge, OwnCodes } from './judge.fixture.ts';
@@ -17,7 +19,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 
 /** The uploads in parts that the gate starts and signs, judged by an S3 that shares no code with the signer. */
 export const grantedPartsSuite = (name: string, judge: () => Judge, ownCodes: OwnCodes = {}): void => {
-  const upload = (checksumMode: 'none' | 'sha256', size = BYTES.length) =>
+  const upload = (checksumMode: ChecksumMode, size = BYTES.length) =>
     newMultipart(judge().signer, { size, partSize: 5 * MIB, checksumMode });
 
   /** Completes an upload with what S3 itself says of its parts. */
@@ -87,40 +89,46 @@ export const grantedPartsSuite = (name: string, judge: () => Judge, ownCodes: Ow
 
     describe('refuses a granted part', () => {
       const body = BYTES.subarray(0, 22);
-      const prepare = async () => {
-        const { key, start, grant } = upload('sha256', body.length);
+      const prepare = async (mode: ChecksumMode = 'sha256') => {
+        const { key, start, grant } = upload(mode, body.length);
         const uploadId = await start();
         const { client, bucket } = judge();
         const held = async () =>
           (await client.send(new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId }))).Parts ?? [];
-        return { uploadId, grant, held };
+        /** Part 1 of this upload, or as if it belonged to another one. */
+        const granted = (of = uploadId, now = Date.now()): PartGrant => {
+          const [part] = grant(of, [{ number: 1, ...(mode === 'sha256' ? { sha256: sha256(body) } : {}) }], now);
+          if (part === undefined) throw new Error('no part was granted');
+          return part;
+        };
+        return { granted, held };
       };
 
-      it.each(PART_LIES)('with %s as %s, and keeps nothing', async (lie, code, tell) => {
-        const { uploadId, grant, held } = await prepare();
-        const [part] = grant(uploadId, [{ number: 1, sha256: sha256(body) }]);
-        if (part === undefined) throw new Error('no part was granted');
-        const other = await upload('sha256', body.length).start();
-        const answer = await send(tell(partRequest(part, body), other));
-        expect(codeIn(answer)).toBe(ownCodes[lie] ?? code);
-        expect(await held()).toEqual([]);
+      describe.each([
+        ['that declares its checksum', 'sha256', PART_LIES],
+        ['that declares none', 'none', BARE_PART_LIES],
+      ] as const)('%s', (_, mode, lies) => {
+        it.each(lies)('with %s as %s, and keeps nothing', async (lie, code, tell) => {
+          const { granted, held } = await prepare(mode);
+          const other = await upload(mode, body.length).start();
+          const answer = await send(tell(partRequest(granted(), body), other));
+          expect(codeIn(answer)).toBe(ownCodes[lie] ?? code);
+          expect(await held()).toEqual([]);
+        });
       });
 
       it("signed for another key's upload", async () => {
-        const { grant, held } = await prepare();
+        const { granted, held } = await prepare();
         const other = await upload('sha256', body.length).start();
-        const [part] = grant(other, [{ number: 1, sha256: sha256(body) }]);
-        if (part === undefined) throw new Error('no part was granted');
-        const answer = await send(partRequest(part, body));
+        const answer = await send(partRequest(granted(other), body));
         expect([answer.status, codeIn(answer)]).toEqual([404, 'NoSuchUpload']);
         expect(await held()).toEqual([]);
       });
 
       it('after its end', async () => {
-        const { uploadId, grant, held } = await prepare();
-        const [part] = grant(uploadId, [{ number: 1, sha256: sha256(body) }], Date.now() - 901_000);
-        if (part === undefined) throw new Error('no part was granted');
-        expect(await send(partRequest(part, body))).toMatchObject({ status: 403 });
+        const { granted, held } = await prepare();
+        const late = granted(undefined, Date.now() - 901_000);
+        expect(await send(partRequest(late, body))).toMatchObject({ status: 403 });
         expect(await held()).toEqual([]);
       });
     });

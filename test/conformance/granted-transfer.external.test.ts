@@ -9,6 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => judge?.stop());
 
-grantedFormSuite('versitygw', () => judge, { 'another key id': 'XAdminUserNotFound' });
+const UNKNOWN_KEY = { 'another key id': 'XAdminUserNotFound' };
+grantedFormSuite('versitygw', () => judge, UNKNOWN_KEY);
 // It looks at the query before the signature.
-grantedPartsSuite('versitygw', () => judge, { 'no upload id': 'InvalidArgument' });
+grantedPartsSuite('versitygw', () => judge, { ...UNKNOWN_KEY, 'no upload id': 'InvalidArgument' });

@@ -8,7 +8,7 @@ import type {
   SignedParts,
   UploadRecordWithDownload,
 } from '../../core/contract/records.ts';
-import { FORM_LIES, postOf } from '../support/form-lies.ts';
+import { FORM_LIES, postOf, SESSION_FORM_LIES } from '../support/form-lies.ts';
 import { type Answer, ask, callGateway, codeOf, create, finalize, mint, someFile, until } from '../support/gateway.ts';
 import { PART_LIES, partRequest } from '../support/part-lies.ts';
 import { codeIn, send } from '../support/wire.ts';
@@ -81,21 +81,15 @@ describe('a form', () => {
     expect((await finished(token, id)).json).toMatchObject({ state: 'UPLOADED' });
   });
 
-  const session = (value: string | undefined) => (form: Parameters<typeof postOf>[0]) => {
-    const { 'x-amz-security-token': _, ...fields } = form.fields;
-    return { ...form, fields: { ...fields, ...(value && { 'x-amz-security-token': value }) } };
-  };
-
-  it.each([
-    ...FORM_LIES,
-    ['another session token', 'InvalidToken', session('another')] as const,
-    ['no session token', 'InvalidAccessKeyId', session(undefined)] as const,
-  ])('with %s is refused as %s and stores nothing', async (_, code, tell) => {
-    const { token, id, form } = await granted();
-    expect(codeIn(await send(postOf(tell(form))))).toBe(code);
-    expect(codeOf(await finalize(platform, token, id))).toBe('bytes_missing');
-    expect((await send(postOf(form))).status).toBe(201);
-  });
+  it.each([...FORM_LIES, ...SESSION_FORM_LIES])(
+    'with %s is refused as %s and stores nothing',
+    async (_, code, tell) => {
+      const { token, id, form } = await granted();
+      expect(codeIn(await send(postOf(tell(form))))).toBe(code);
+      expect(codeOf(await finalize(platform, token, id))).toBe('bytes_missing');
+      expect((await send(postOf(form))).status).toBe(201);
+    },
+  );
 
   it("at another Region's bucket is refused", async () => {
     const { form } = await granted();

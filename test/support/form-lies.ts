@@ -56,14 +56,17 @@ const swap = (text: string | undefined): string => last(text, text?.endsWith('a'
 
 const anotherSecond = (date = ''): string => date.replace(/\dZ$/, (end) => (end === '8Z' ? '7Z' : '8Z'));
 
+type FormLie = readonly [lie: string, code: string, tell: (form: FilledForm) => FilledForm];
+
 /** One thing changed in a granted form that declares a SHA-256; S3's error code for it; every server has to refuse each and store nothing. */
-export const FORM_LIES: readonly (readonly [lie: string, code: string, tell: (form: FilledForm) => FilledForm])[] = [
+export const FORM_LIES: readonly FormLie[] = [
   ['another key', 'AccessDenied', (form) => withField(form, 'key', swap(form.fields['key']))],
   [
     "the file's name in its key",
     'AccessDenied',
     (form) => withField(form, 'key', `${form.fields['key']}\u0024{filename}`),
   ],
+  ['no key', 'InvalidArgument', (form) => withoutField(form, 'key')],
   ['another type', 'AccessDenied', (form) => withField(form, 'Content-Type', 'text/html')],
   ['no type', 'AccessDenied', (form) => withoutField(form, 'Content-Type')],
   ['one byte more', 'EntityTooLarge', (form) => ({ ...form, file: Buffer.concat([form.file, Buffer.from('!')]) })],
@@ -75,15 +78,21 @@ export const FORM_LIES: readonly (readonly [lie: string, code: string, tell: (fo
     (form) => withField(form, 'x-amz-checksum-sha256', Buffer.alloc(32).toString('base64')),
   ],
   ['no checksum', 'AccessDenied', (form) => withoutField(form, 'x-amz-checksum-sha256')],
-  ['another algorithm', 'AccessDenied', (form) => withField(form, 'x-amz-checksum-algorithm', 'CRC32')],
+  ['another checksum algorithm', 'AccessDenied', (form) => withField(form, 'x-amz-checksum-algorithm', 'CRC32')],
+  ['no checksum algorithm', 'AccessDenied', (form) => withoutField(form, 'x-amz-checksum-algorithm')],
   ['another grant', 'AccessDenied', (form) => withField(form, 'x-amz-meta-nearput', 'eyJ2IjoxfQ')],
   ['no grant', 'AccessDenied', (form) => withoutField(form, 'x-amz-meta-nearput')],
   ['metadata that was not granted', 'AccessDenied', (form) => withField(form, 'x-amz-meta-more', '1')],
   ['a header that was not granted', 'AccessDenied', (form) => withField(form, 'Content-Encoding', 'gzip')],
   ['an access rule', 'AccessDenied', (form) => withField(form, 'acl', 'public-read')],
   ['another status', 'AccessDenied', (form) => withField(form, 'success_action_status', '200')],
+  ['no status', 'AccessDenied', (form) => withoutField(form, 'success_action_status')],
   ['a redirect', 'AccessDenied', (form) => withField(form, 'success_action_redirect', 'https://evil.example/')],
   ['another time', 'AccessDenied', (form) => withField(form, 'x-amz-date', anotherSecond(form.fields['x-amz-date']))],
+  ['no time', 'InvalidArgument', (form) => withoutField(form, 'x-amz-date')],
+  ['another algorithm', 'InvalidArgument', (form) => withField(form, 'x-amz-algorithm', 'AWS4-HMAC-SHA1')],
+  ['no algorithm', 'InvalidArgument', (form) => withoutField(form, 'x-amz-algorithm')],
+  ['no credential', 'InvalidArgument', (form) => withoutField(form, 'x-amz-credential')],
   [
     'another Region',
     'InvalidArgument',
@@ -116,4 +125,12 @@ export const FORM_LIES: readonly (readonly [lie: string, code: string, tell: (fo
     (form) => withField(form, 'x-amz-signature', swap(form.fields['x-amz-signature'])),
   ],
   ['no signature', 'InvalidArgument', (form) => withoutField(form, 'x-amz-signature')],
+];
+
+const withSession = (form: FilledForm, token: string): FilledForm => withField(form, 'x-amz-security-token', token);
+
+/** The same for a form signed with the credentials of a session. */
+export const SESSION_FORM_LIES: readonly FormLie[] = [
+  ['another session token', 'InvalidToken', (form) => withSession(form, 'another')],
+  ['no session token', 'InvalidAccessKeyId', (form) => withoutField(form, 'x-amz-security-token')],
 ];
