@@ -10,6 +10,7 @@ import { isAllowed } from '../../support/credentials.ts';
 import { rawHeaderPairs, splitTarget } from '../../support/http.ts';
 import { fault, S3Error } from '../errors.ts';
 import { postObject } from '../operations/post-object.ts';
+import { isDenied } from '../policy/bucket-policy.ts';
 import { errorDocument } from '../xml.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Call, FormCall, RegionContext, Reply } from './call.ts';
@@ -117,8 +118,11 @@ export function createHandler({ context, credentials, accessLog, faults }: Handl
           sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
         },
         askForBody,
-        may: (action, named, inBucket = bucket) =>
-          isAllowed(statements, action, `arn:aws:s3:::${inBucket}${named === undefined ? '' : `/${named}`}`),
+        may: (action, named, inBucket = bucket) => {
+          const resource = `arn:aws:s3:::${inBucket}${named === undefined ? '' : `/${named}`}`;
+          const policy = context.store.state.buckets.get(inBucket)?.record.policy;
+          return isAllowed(statements, action, resource) && !isDenied(policy, { action, resource, via: verified.via });
+        },
       };
     }
 

@@ -6,6 +6,7 @@ import { createBucket } from '../operations/create-bucket.ts';
 import { createMultipartUpload } from '../operations/create-multipart-upload.ts';
 import { deleteBucket } from '../operations/delete-bucket.ts';
 import { deleteBucketLifecycle } from '../operations/delete-bucket-lifecycle.ts';
+import { deleteBucketPolicy } from '../operations/delete-bucket-policy.ts';
 import { deleteObject } from '../operations/delete-object.ts';
 import { deleteObjectTagging } from '../operations/delete-object-tagging.ts';
 import { deleteObjects } from '../operations/delete-objects.ts';
@@ -13,6 +14,7 @@ import { getBucketCors } from '../operations/get-bucket-cors.ts';
 import { getBucketLifecycle } from '../operations/get-bucket-lifecycle.ts';
 import { getBucketLocation } from '../operations/get-bucket-location.ts';
 import { getBucketNotification } from '../operations/get-bucket-notification.ts';
+import { getBucketPolicy } from '../operations/get-bucket-policy.ts';
 import { getBucketVersioning } from '../operations/get-bucket-versioning.ts';
 import { getObject } from '../operations/get-object.ts';
 import { getObjectAttributes } from '../operations/get-object-attributes.ts';
@@ -28,6 +30,7 @@ import { listParts } from '../operations/list-parts.ts';
 import { putBucketCors } from '../operations/put-bucket-cors.ts';
 import { putBucketLifecycle } from '../operations/put-bucket-lifecycle.ts';
 import { putBucketNotification } from '../operations/put-bucket-notification.ts';
+import { putBucketPolicy } from '../operations/put-bucket-policy.ts';
 import { putBucketVersioning } from '../operations/put-bucket-versioning.ts';
 import { putObject } from '../operations/put-object.ts';
 import { putObjectTagging } from '../operations/put-object-tagging.ts';
@@ -81,6 +84,7 @@ const OPERATIONS = {
   CreateMultipartUpload: createMultipartUpload,
   DeleteBucket: deleteBucket,
   DeleteBucketLifecycle: deleteBucketLifecycle,
+  DeleteBucketPolicy: deleteBucketPolicy,
   DeleteObject: deleteObject,
   DeleteObjects: deleteObjects,
   DeleteObjectTagging: deleteObjectTagging,
@@ -88,6 +92,7 @@ const OPERATIONS = {
   GetBucketLifecycleConfiguration: getBucketLifecycle,
   GetBucketLocation: getBucketLocation,
   GetBucketNotificationConfiguration: getBucketNotification,
+  GetBucketPolicy: getBucketPolicy,
   GetBucketVersioning: getBucketVersioning,
   GetObject: getObject,
   GetObjectAttributes: getObjectAttributes,
@@ -102,6 +107,7 @@ const OPERATIONS = {
   PutBucketCors: putBucketCors,
   PutBucketLifecycleConfiguration: putBucketLifecycle,
   PutBucketNotificationConfiguration: putBucketNotification,
+  PutBucketPolicy: putBucketPolicy,
   PutBucketVersioning: putBucketVersioning,
   PutObject: putObject,
   PutObjectTagging: putObjectTagging,
@@ -126,6 +132,9 @@ const BUCKET_OPERATIONS: Readonly<Record<string, SignedOperation>> = {
   'DELETE lifecycle': 'DeleteBucketLifecycle',
   'GET notification': 'GetBucketNotificationConfiguration',
   'PUT notification': 'PutBucketNotificationConfiguration',
+  'GET policy': 'GetBucketPolicy',
+  'PUT policy': 'PutBucketPolicy',
+  'DELETE policy': 'DeleteBucketPolicy',
   'GET versions': 'ListObjectVersions',
   'GET uploads': 'ListMultipartUploads',
   'POST delete': 'DeleteObjects',

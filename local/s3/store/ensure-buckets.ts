@@ -14,6 +14,7 @@ export async function ensureBuckets(store: Store, buckets: readonly BucketOption
       cors,
       notifications,
       lifecycle,
+      ...(known?.policy === undefined ? {} : { policy: known.policy }),
     };
     const fresh = notifications.filter(({ id }) => !known?.notifications.some((rule) => rule.id === id));
     await store.commit([{ op: 'bucket', bucket: record }, ...fresh.map(({ id }) => testEvent(store, name, id, now))]);

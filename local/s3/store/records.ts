@@ -25,6 +25,8 @@ export interface BucketRecord {
   readonly cors: readonly CorsRule[];
   readonly notifications: readonly NotificationRule[];
   readonly lifecycle: readonly LifecycleRule[];
+  /** The bucket policy as it was put; missing: there is none. */
+  readonly policy?: string;
 }
 
 /** A tag of an object. */
