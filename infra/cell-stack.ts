@@ -3,13 +3,14 @@ import { CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { cellNames } from '../core/config/names.ts';
 import type { AwsRegion } from '../core/config/regions.ts';
+import { cellAlarms } from './cell/alarms.ts';
 import { cellApi } from './cell/api.ts';
 import { cellFunctions, connectFunctions } from './cell/functions.ts';
 import { allowBucketEvents, cellQueues } from './cell/queues.ts';
 import { notifyQueue, recordTable, registryBucket, uploadsBucket } from './cell/storage.ts';
 import type { DeploySettings } from './settings.ts';
 
-/** One Region's cell: bucket, registry, queues, table, Lambdas, API. */
+/** One Region's cell: bucket, registry, queues, table, Lambdas, alarms, API. */
 export type CellStack = {
   readonly stack: Stack;
   readonly region: AwsRegion;
@@ -35,6 +36,7 @@ export const cellStack = (scope: Construct, settings: DeploySettings, region: Aw
   recordTable(stack, names);
   const functions = cellFunctions(stack, settings, region);
   connectFunctions(stack, functions, queues);
+  cellAlarms(stack, settings, names);
   const api = cellApi(stack, names, functions.api);
   return { stack, region, apiHost: `${api.restApiId}.execute-api.${region.name}.amazonaws.com` };
 };

@@ -20,6 +20,8 @@ export type DeploySettings = {
   readonly allowedOrigins: readonly string[];
   readonly domainName: string | undefined;
   readonly certificateArn: string | undefined;
+  /** Who is told of alarms; AWS asks each address to confirm. */
+  readonly alarmEmails: readonly string[];
 };
 
 /** Account of a synthesis that no deployment follows. */
@@ -28,6 +30,7 @@ export const PLACEHOLDER_ACCOUNT = '123456789012';
 const CIDR = /^(?:\d{1,3}\.){3}\d{1,3}\/\d{1,2}$|^[0-9a-f:]+\/\d{1,3}$/i;
 const ORIGIN = /^https:\/\/[a-z0-9.-]+(?::\d+)?$/;
 const DOMAIN = /^(?:[a-z0-9-]+\.)+[a-z]{2,}$/;
+const EMAIL = /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/;
 const CERTIFICATE = /^arn:aws:acm:us-east-1:\d{12}:certificate\/[0-9a-f-]+$/;
 
 const KNOWN = [
@@ -41,6 +44,7 @@ const KNOWN = [
   'allowedOrigins',
   'domainName',
   'certificateArn',
+  'alarmEmails',
 ] as const;
 
 /** Names of the context values this app reads. */
@@ -107,6 +111,7 @@ export const parseSettings = (context: (name: ContextName) => unknown): DeploySe
     allowedOrigins: list('allowedOrigins', ORIGIN, 'is no https origin, such as https://app.example'),
     domainName: domainName === '' ? undefined : domainName,
     certificateArn: certificateArn === '' ? undefined : certificateArn,
+    alarmEmails: list('alarmEmails', EMAIL, 'is no e-mail address'),
   };
   faults.end();
   if (defaultRegion === undefined) throw new Error('no default Region although no fault was found');

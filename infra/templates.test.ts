@@ -1,34 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../core/config/faults.ts';
 import { parseGateConfig } from '../core/config/gate.ts';
 import { cellNames, edgeNames, queueUrl, TABLE } from '../core/config/names.ts';
 import { parseOriginEnv } from '../core/config/origin.ts';
 import { AWS_REGIONS } from '../core/config/regions.ts';
 import { buildApp } from './build-app.ts';
+import { ACCOUNT, byType, type Json, one, type Resource, synth, type Template } from './testing/templates.ts';
 
-type Json = { readonly [name: string]: Json } & { readonly [index: number]: Json };
-type Resource = { readonly Type: string; readonly Properties: Json; readonly DependsOn?: string | string[] };
-type Template = { readonly Resources: Readonly<Record<string, Resource>> };
-
-const ACCOUNT = '123456789012';
-const outdir = mkdtempSync(join(tmpdir(), 'nearput-synth-'));
-afterAll(() => rmSync(outdir, { recursive: true, force: true }));
-process.env['CDK_VALIDATION'] = 'false';
-
-const synth = (context: Record<string, string>): Map<string, Template> => {
-  const { app } = buildApp({
-    outdir: mkdtempSync(join(outdir, 'out-')),
-    context: { '@aws-cdk/core:defaultCrossStackReferences': 'weak', ...context },
-    analyticsReporting: false,
-  });
-  return new Map(app.synth().stacks.map((stack) => [stack.stackName, stack.template as Template]));
-};
 const faultsOf = (context: Record<string, string>): string[] => {
   try {
-    buildApp({ outdir, context });
+    buildApp({ outdir: tmpdir(), context });
   } catch (error) {
     if (error instanceof ConfigurationError) return error.faults.map(({ path }) => path);
     throw error;
@@ -46,18 +28,6 @@ const cell = templates.get('nearput-prod-cell-euw1') ?? { Resources: {} };
 const edge = templates.get('nearput-prod-edge') ?? { Resources: {} };
 const names = cellNames({ env: 'prod', account: ACCOUNT, region: 'eu-west-1' });
 
-const byType = (template: Template, type: string): [string, Resource][] =>
-  Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
-const one = (
-  template: Template,
-  type: string,
-  which: (resource: Resource) => boolean = () => true,
-): [string, Resource] => {
-  const found = byType(template, type).filter(([, resource]) => which(resource));
-  const [first] = found;
-  if (first === undefined || found.length > 1) throw new Error(`${found.length} resources of ${type}`);
-  return first;
-};
 const functionNamed = (template: Template, name: string) =>
   one(template, 'AWS::Lambda::Function', ({ Properties }) => String(Properties['FunctionName']) === name);
 

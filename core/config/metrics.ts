@@ -58,7 +58,7 @@ export const ORIGIN_METRICS = {
   keySetFetches: 'KeySetFetches',
   /** How old is a provider's last good key set? Milliseconds by issuer. */
   keySetAge: 'KeySetAge',
-  /** Which provider withdrew every key we knew? Count by issuer; one is an alarm. */
+  /** Which provider withdrew every key we knew? Count by issuer, and in all; one is an alarm. */
   keySetWithdrawn: 'KeySetWithdrawn',
   /** Does another Region have a newer policy, or does none answer? 1 while this Region's is unconfirmed, else 0. */
   policyUnconfirmed: 'PolicyUnconfirmed',
