@@ -17,7 +17,10 @@ const LocalJson = v.object({
   edge: v.string(),
   issuer: v.string(),
   regions: v.optional(v.record(v.string(), LocalRegion)),
-  admin: v.optional(v.object({ accessKeyId: v.string(), secretAccessKey: v.string() })),
+  /** The role of whoever publishes and revokes issuers. */
+  operator: v.optional(v.object({ accessKeyId: v.string(), secretAccessKey: v.string(), sessionToken: v.string() })),
+  /** Ids of the entries that `npm start -- --issuers DIR` added. */
+  addedIssuers: v.optional(v.array(v.string())),
 });
 export type LocalPlatform = v.InferOutput<typeof LocalJson>;
 

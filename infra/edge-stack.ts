@@ -25,6 +25,7 @@ import { roleStatements } from '../core/config/roles.ts';
 import { FUNCTIONS } from '../core/config/settings.ts';
 import type { CellStack } from './cell-stack.ts';
 import { bundleFunction } from './functions.ts';
+import { operatorRole } from './operator-role.ts';
 import type { DeploySettings } from './settings.ts';
 
 /** Lambda@Edge and everything of a distribution live here. */
@@ -131,12 +132,13 @@ const allowListAcl = (stack: Stack, ranges: readonly string[]): string | undefin
   }).attrArn;
 };
 
-/** Builds the stack that serves all cells: the gate and the distribution in front of it. */
+/** Builds the stack that serves all cells: the gate, the distribution in front of it, and the role of operators. */
 export const edgeStack = (scope: Construct, settings: DeploySettings, cells: readonly CellStack[]): Stack => {
   const stack = new Stack(scope, `nearput-${settings.env}-edge`, {
     env: { account: settings.account, region: EDGE_REGION },
-    description: `nearput ${settings.env}: distribution and gate`,
+    description: `nearput ${settings.env}: distribution, gate and operators`,
   });
+  operatorRole(stack, settings);
   const origin = originOf(settings, cells);
   const uncached: BehaviorOptions = {
     origin,

@@ -135,7 +135,7 @@ describe('names and roles', () => {
     }
   });
 
-  it('lets only the refresher write key sets, and nobody the policy', () => {
+  it('lets only the refresher write key sets, and only operators the policy and its audit log', () => {
     const scope = { env: 'prod', account: ACCOUNT, regions: ['eu-west-1'], region: 'eu-west-1' };
     const writers = (key: string) =>
       ROLES.filter((role) =>
@@ -145,6 +145,7 @@ describe('names and roles', () => {
         ),
       );
     expect(writers('registry/keys.json')).toEqual(['refresher']);
-    expect(writers('registry/policy.json')).toEqual([]);
+    expect(writers('registry/policy.json')).toEqual(['operator']);
+    expect(writers('registry/audit/*')).toEqual(['operator']);
   });
 });

@@ -39,6 +39,8 @@ export type CellNames = {
   readonly refreshQueue: string;
   readonly api: string;
   readonly functions: Readonly<Record<OriginFunction, string>>;
+  /** The topic that hears of every alarm. */
+  readonly alarmTopic: string;
 };
 
 /** Names of a cell's parts. Bucket names carry account and Region because they are global. */
@@ -62,13 +64,23 @@ export const cellNames = ({ env, account, region }: Cell): CellNames => {
       refresher: `${prefix}-refresher`,
       reconciler: `${prefix}-reconciler`,
     },
+    alarmTopic: `${prefix}-alarms`,
   };
 };
 
+/** Names of the parts that serve all cells. */
+export type EdgeNames = {
+  readonly gate: string;
+  readonly gateLogGroup: string;
+  /** The role of whoever publishes and revokes issuers. */
+  readonly operatorRole: string;
+};
+
 /** Names of the parts in us-east-1 that serve all cells. */
-export const edgeNames = ({ env }: Deployment): { readonly gate: string; readonly gateLogGroup: string } => ({
+export const edgeNames = ({ env }: Deployment): EdgeNames => ({
   gate: `nearput-${env}-gate`,
   gateLogGroup: `nearput-${env}-gate`,
+  operatorRole: `nearput-${env}-operator`,
 });
 
 /** Stage of every API; the first segment of its path. */

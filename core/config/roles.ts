@@ -1,19 +1,16 @@
 import { arns, type Cell, cellNames, type Deployment, OBJECT_PREFIX, REGISTRY_KEYS, TABLE } from './names.ts';
 
-/** Roles of a deployment. `documents` is API Gateway's for its S3 integration; `gate` serves all Regions. */
-export const ROLES = [
-  'gate',
-  'api',
-  'authorizer',
-  'recorder',
-  'worker',
-  'refresher',
-  'reconciler',
-  'documents',
-] as const;
+/** Roles that serve all Regions: the gate's, and that of the people who publish and revoke issuers. */
+export const GLOBAL_ROLES = ['gate', 'operator'] as const;
+
+/** Roles that every Region has one of. `documents` is API Gateway's for its S3 integration. */
+export const CELL_ROLES = ['api', 'authorizer', 'recorder', 'worker', 'refresher', 'reconciler', 'documents'] as const;
+
+/** Roles of a deployment. */
+export const ROLES = [...GLOBAL_ROLES, ...CELL_ROLES] as const;
 export type RoleName = (typeof ROLES)[number];
 
-/** One allow statement: IAM actions on ARNs, where `*` may stand. */
+/** IAM actions on ARNs, where `*` may stand. */
 export type RoleStatement = { readonly actions: readonly string[]; readonly resources: readonly string[] };
 
 /** Where a role works: its own Region and all Regions of the deployment, by AWS name. */
@@ -131,11 +128,54 @@ const reconciler = (scope: RoleScope): readonly RoleStatement[] => {
   ];
 };
 
+/**
+ * Publishing and revoking: the policy and its audit log are written, key sets only read, versions read for rollback, the refreshers asked, and
+ * the policies of the uploads buckets changed, to end grants that are out already.
+ */
+const operator = (scope: RoleScope): readonly RoleStatement[] => {
+  const cells = allCells(scope);
+  const documents = cells.flatMap(({ names }) => [
+    arns.objects(names.registryBucket, REGISTRY_KEYS.policy),
+    arns.objects(names.registryBucket, `${REGISTRY_KEYS.auditPrefix}*`),
+  ]);
+  return [
+    allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], documents),
+    allow(
+      ['s3:GetObject'],
+      cells.map(({ names }) => arns.objects(names.registryBucket, REGISTRY_KEYS.keys)),
+    ),
+    allow(
+      ['s3:ListBucket', 's3:ListBucketVersions'],
+      cells.map(({ names }) => arns.bucket(names.registryBucket)),
+    ),
+    allow(
+      ['sqs:SendMessage'],
+      cells.map(({ cell, names }) => arns.queue(cell, names.refreshQueue)),
+    ),
+    allow(
+      ['s3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:DeleteBucketPolicy'],
+      cells.map(({ names }) => arns.bucket(names.bucket)),
+    ),
+  ];
+};
+
+/**
+ * What an operator may never do, whatever a policy allows: who writes a bucket's policy could otherwise allow themselves the bytes in it.
+ */
+export const operatorDenials = (scope: RoleScope): readonly RoleStatement[] => [
+  {
+    actions: ['s3:GetObject*', 's3:PutObject*', 's3:DeleteObject*'],
+    resources: allCells(scope).map(({ names }) => objectsOf(names.bucket)),
+  },
+];
+
 /** What a role may do, for IAM policies and for the local platform's own checks alike. */
 export const roleStatements = (role: RoleName, scope: RoleScope): readonly RoleStatement[] => {
   switch (role) {
     case 'gate':
       return gate(scope);
+    case 'operator':
+      return operator(scope);
     case 'api':
       return api(scope);
     case 'authorizer':

@@ -20,13 +20,13 @@ interface Found {
 /**
  * Brings every Region's `registry/policy.json` to `entries`. What is newest in any Region counts; the version rises only
  * when the entries differ; drained Regions and revocations are kept; a document that an operator published stays as it is
- * (and is copied to Regions that lag). Answers whether `entries` are what is now published.
+ * (and is copied to Regions that lag). Answers what is now published.
  */
 export async function publishPolicy(
   entries: readonly IssuerEntry[],
   places: readonly RegistryPlace[],
   now: number,
-): Promise<{ readonly version: number; readonly ours: boolean }> {
+): Promise<PolicyDocument> {
   const found = await Promise.all(places.map(readPolicy));
   const newest = found.reduce<PolicyDocument | null>(
     (best, it) => (it && it.document.version > (best?.version ?? 0) ? it.document : best),
@@ -34,7 +34,7 @@ export async function publishPolicy(
   );
   const document = nextDocument(newest, entries, now);
   await Promise.all(places.map((place, index) => writePolicy(place, found[index] ?? null, document)));
-  return { version: document.version, ours: document.publishedBy === LOCAL_PUBLISHER };
+  return document;
 }
 
 /** The document to publish after `newest`; the same when nothing is to be changed. */

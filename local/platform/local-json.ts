@@ -12,6 +12,8 @@ export interface LocalDescription {
   readonly data: string;
   readonly edge: string;
   readonly issuer: string;
+  /** Ids of the entries that `--issuers` added: publishing a folder does not take them away. */
+  readonly addedIssuers: readonly string[];
   /** By Region code. */
   readonly regions: Readonly<Record<string, LocalRegion>>;
 }

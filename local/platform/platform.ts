@@ -66,9 +66,9 @@ async function assemble(
   const services = await startServices(foundation, died, onStop);
   const { endpoints, issuerUrl } = services;
   const admin = foundation.credential('admin');
-  const notice = await publishRegistry({ issuerUrl, issuers: wish.issuers, endpoints, admin });
+  const { notice, addedIssuers } = await publishRegistry({ issuerUrl, issuers: wish.issuers, endpoints, admin });
   const compute = await startCompute(foundation, services, onStop);
-  const description = describe(foundation, services, compute);
+  const description = describe(foundation, services, compute, addedIssuers);
   const refreshing = firstRefresh(compute);
   const door = await startDoor(foundation, services, compute, description);
   onStop(() => door.stopGates());
@@ -76,19 +76,33 @@ async function assemble(
   await refreshing;
   await awaitHealth(checks(door.url, services, compute), HEALTH_MS);
   const localJson = join(wish.data, 'local.json');
-  const { accessKeyId, secretAccessKey } = admin;
-  writePrivate(localJson, `${JSON.stringify({ ...description, admin: { accessKeyId, secretAccessKey } }, null, 2)}\n`);
+  writePrivate(localJson, `${JSON.stringify({ ...description, ...secretsOf(foundation) }, null, 2)}\n`);
   onStop(() => rmSync(localJson, { force: true }));
   return { url: door.url, notice };
+}
+
+/** Who may use the platform from outside: the person at this machine, and the role of whoever publishes and revokes issuers. */
+function secretsOf({ credential }: Foundation): object {
+  const { accessKeyId, secretAccessKey } = credential('admin');
+  const operator = credential('operator');
+  return {
+    admin: { accessKeyId, secretAccessKey },
+    operator: {
+      accessKeyId: operator.accessKeyId,
+      secretAccessKey: operator.secretAccessKey,
+      sessionToken: operator.sessionToken,
+    },
+  };
 }
 
 function describe(
   { state, wish, version, startedAt }: Foundation,
   { endpoints, issuerUrl }: Services,
   compute: readonly CellCompute[],
+  addedIssuers: readonly string[],
 ): LocalDescription {
   const edge = `http://127.0.0.1:${state.edgePort}`;
-  const facts = { pid: process.pid, startedAt, version, data: wish.data, edge, issuer: issuerUrl };
+  const facts = { pid: process.pid, startedAt, version, data: wish.data, edge, issuer: issuerUrl, addedIssuers };
   return describeLocal(facts, endpoints, Object.fromEntries(compute.map(({ cell, api }) => [cell.code, api])));
 }
 

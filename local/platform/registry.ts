@@ -7,16 +7,21 @@ import { type Endpoints, urlsOf } from './endpoints.ts';
 import type { SavedKeys } from './role-credentials.ts';
 import { StartRefused } from './taken.ts';
 
-/**
- * Publishes the test issuers, and the entries in the folder `issuers`, to every Region. Answers a sentence for the person at
- * the terminal when an operator's own registry stands in the way, else null.
- */
+/** What came of publishing at a start. */
+export interface PublishedRegistry {
+  /** A sentence for the person at the terminal when an operator's own registry stands in the way, else null. */
+  readonly notice: string | null;
+  /** Ids of the entries that `--issuers` names: publishing a folder does not take them away. */
+  readonly addedIssuers: readonly string[];
+}
+
+/** Publishes the test issuers, and the entries in the folder `issuers`, to every Region. */
 export async function publishRegistry(options: {
   readonly issuerUrl: string;
   readonly issuers: string | null;
   readonly endpoints: Endpoints;
   readonly admin: SavedKeys;
-}): Promise<string | null> {
+}): Promise<PublishedRegistry> {
   const added = options.issuers === null ? { entries: [], faults: [] } : readEntries(options.issuers);
   if (added.faults.length > 0) throw new StartRefused(`--issuers cannot be used:\n  ${added.faults.join('\n  ')}`);
   const codes = CELLS.map(({ code }) => code);
@@ -31,8 +36,14 @@ export async function publishRegistry(options: {
       credentials: { accessKeyId, secretAccessKey },
     }),
   }));
-  const { ours } = await publishPolicy(entries, places, Date.now());
+  const { issuers } = await publishPolicy(entries, places, Date.now());
   for (const { client } of places) client.destroy();
-  if (ours || options.issuers === null) return null;
-  return `The registry on this data was published by an operator and is kept; the entries of ${options.issuers} are not added. Publish them, or start on another folder (--data DIR).`;
+  const published = new Set(issuers.map((entry) => JSON.stringify(entry)));
+  const missing = added.entries.filter((entry) => !published.has(JSON.stringify(entry))).map(({ id }) => id);
+  return { notice: noticeOf(missing, options.issuers ?? ''), addedIssuers: added.entries.map(({ id }) => id) };
+}
+
+function noticeOf(missing: readonly string[], folder: string): string | null {
+  if (missing.length === 0) return null;
+  return `The registry on this data was published by an operator and is kept as it is; of ${folder}, ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in it. Publish (npx nearput issuers publish DIR), or start on another folder (--data DIR).`;
 }

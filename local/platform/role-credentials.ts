@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { arns, cellNames } from '../../core/config/names.ts';
-import { ROLES, roleStatements } from '../../core/config/roles.ts';
+import { CELL_ROLES, GLOBAL_ROLES, ROLES, roleStatements } from '../../core/config/roles.ts';
 import type { Credential, Statement } from '../support/credentials.ts';
 import { CELLS } from './cells.ts';
 
@@ -14,12 +14,10 @@ export interface SavedKeys {
 /** Users with long-lived keys: the person at this machine, and S3's own event sender. */
 const USERS = ['admin', 's3-events'];
 
-/** Every role and user of the platform: the gate once, other roles once per Region, as `euw1/api`. */
+/** Every role and user of the platform: those of all Regions once, others once per Region, as `euw1/api`. */
 export function roleNames(): readonly string[] {
-  const regional = CELLS.flatMap(({ code }) =>
-    ROLES.filter((role) => role !== 'gate').map((role) => `${code}/${role}`),
-  );
-  return [...USERS, 'gate', ...regional];
+  const regional = CELLS.flatMap(({ code }) => CELL_ROLES.map((role) => `${code}/${role}`));
+  return [...USERS, ...GLOBAL_ROLES, ...regional];
 }
 
 /** Random keys in AWS's shape; roles get a session token as long and as awkward to encode as STS's. */

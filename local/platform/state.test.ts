@@ -75,9 +75,9 @@ describe('credentials', () => {
   if (!home || !other) throw new Error('two Regions are needed');
   const table = (cell: typeof home) => arns.table(cell, cellNames(cell).table);
 
-  it('are one for the gate, the admin and S3’s events, and one per Region for every other role', () => {
-    expect(credentials).toHaveLength(3 + 3 * 7);
-    expect(new Set(credentials.map(({ accessKeyId }) => accessKeyId)).size).toBe(24);
+  it('are one for the gate, operators, the admin and S3’s events, and one per Region for every other role', () => {
+    expect(credentials).toHaveLength(4 + 3 * 7);
+    expect(new Set(credentials.map(({ accessKeyId }) => accessKeyId)).size).toBe(25);
   });
 
   it('have AWS’s shape', () => {

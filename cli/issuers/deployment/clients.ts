@@ -19,7 +19,11 @@ export type RegionAccess = {
   readonly signal: AbortSignal;
   readonly s3?: string;
   readonly sqs?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
 };
 
 /** A Region that does not answer must not keep the others waiting; milliseconds. */

@@ -10,7 +10,7 @@ export type Deployment = {
   readonly who: () => Promise<string>;
   /** Whether key sets may lie on this machine. */
   readonly allowLoopback: boolean;
-  /** Whether a published entry (raw) stays although the folder does not have it: the local platform's own test issuers. */
+  /** Whether a published entry (raw) stays although the folder does not have it: the local platform's own. */
   readonly keeps: (entry: unknown) => boolean;
   /** Buckets of the uploads by Region code. */
   readonly uploads: ReadonlyMap<string, UploadsBucket>;

@@ -27,20 +27,24 @@ const LOCAL = {
   issuer: 'http://127.0.0.1:8081',
   regions: { use1: region('us-east-1'), euw1: region('eu-west-1') },
   admin: { accessKeyId: 'AKIALOCAL', secretAccessKey: 'secret' },
+  operator: { accessKeyId: 'ASIALOCAL', secretAccessKey: 'secret', sessionToken: 'token' },
+  addedIssuers: ['mine'],
 };
 const write = (content: object): void => writeFileSync(join(folder, 'local.json'), JSON.stringify(content));
 
 describe('the deployment', () => {
-  it('of the local platform has its Regions in its order, its names and its admin', async () => {
+  it('of the local platform has its Regions in its order, its names and its operator', async () => {
     write(LOCAL);
     const deployment = await open({ data: folder });
     expect(deployment.regions.map(({ code, name, bucket }) => [code, name, bucket])).toEqual([
       ['use1', 'us-east-1', 'nearput-local-registry-000000000000-us-east-1'],
       ['euw1', 'eu-west-1', 'nearput-local-registry-000000000000-eu-west-1'],
     ]);
-    expect(await deployment.who()).toBe('local admin AKIALOCAL');
+    expect(await deployment.who()).toBe('arn:aws:sts::000000000000:assumed-role/nearput-local-operator/local');
     expect(deployment.keeps({ issuer: 'https://issuer.nearput.test/local' })).toBe(true);
     expect(deployment.keeps({ issuer: 'https://issuer.nearput.test.example/local' })).toBe(false);
+    expect(deployment.keeps({ id: 'mine', issuer: 'https://mine.example/' })).toBe(true);
+    expect(deployment.keeps({ id: 'theirs', issuer: 'https://theirs.example/' })).toBe(false);
     expect(notices.at(-1)).toBe('registry of the local platform at http://127.0.0.1:8080');
     deployment.close();
   });

@@ -29,7 +29,9 @@ const propose = async (operator: Operator, entries: readonly IssuerEntry[]): Pro
   const inFolder = (raw: unknown): boolean =>
     entries.some(({ id, issuer }) => id === at(raw, 'id') || issuer === at(raw, 'issuer'));
   const kept = live.filter((raw) => operator.deployment.keeps(raw) && !inFolder(raw));
-  if (kept.length > 0) operator.output.notice(`the local platform keeps its ${kept.length} test issuers`);
+  if (kept.length > 0) {
+    operator.output.notice(`the local platform keeps its own issuers: ${kept.map((raw) => at(raw, 'id')).join(', ')}`);
+  }
   const others = live.filter((raw) => !kept.includes(raw));
   return { shown, issuers: [...kept, ...entries], differences: diffIssuers(others, entries) };
 };
