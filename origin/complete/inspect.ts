@@ -4,10 +4,11 @@ import type { HeldPart, OpenUpload } from '../objects/part-store.ts';
 import { expiredProblem } from '../record/ended.ts';
 import type { StoredRecord } from '../record/record.ts';
 import { checkParts, isWhole, type PartFaults, partsProblem } from './check-parts.ts';
+import { holdsSeal } from './claim-seal.ts';
 import type { FinishDeps, FinishJob } from './job.ts';
 import { listHeld } from './list-held.ts';
 import { isExpired, notOpen } from './not-open.ts';
-import { claimsProblem, differingClaims } from './part-claims.ts';
+import { claimsProblem, differingClaims, sealProblem } from './part-claims.ts';
 
 /** What S3 has open for an unfinished upload, seen against its plan. */
 export type Inspection =
@@ -31,6 +32,13 @@ type Candidate = {
 /** How many parts of the plan an upload has. */
 const score = ({ parts, faults }: Candidate): number => parts.length - faults.wrong.length;
 
+/** Why parts that are the plan are not what the client said; `null`: they are. */
+const claimed = ({ claims, seal }: FinishJob, parts: readonly HeldPart[]): Problem | null => {
+  const faults = differingClaims(claims, parts);
+  if (faults.length > 0) return claimsProblem(faults);
+  return seal === null || holdsSeal(seal, parts) ? null : sealProblem();
+};
+
 const lookAt = async (deps: FinishDeps, job: FinishJob, uploadId: string): Promise<Candidate | null> => {
   const { upload } = job.subject;
   const parts = await job.budget.run('parts', (signal) =>
@@ -38,9 +46,7 @@ const lookAt = async (deps: FinishDeps, job: FinishJob, uploadId: string): Promi
   );
   if (parts === null) return null;
   const faults = checkParts(upload, parts);
-  const claimed = isWhole(faults) ? differingClaims(job.claims, parts) : [];
-  const problem = !isWhole(faults) ? partsProblem(faults) : claimed.length > 0 ? claimsProblem(claimed) : null;
-  return { uploadId, parts, faults, problem };
+  return { uploadId, parts, faults, problem: isWhole(faults) ? claimed(job, parts) : partsProblem(faults) };
 };
 
 /** The uploads to look at: the one the client names first; without any in S3's list, the one the record names. */

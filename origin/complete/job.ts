@@ -8,6 +8,7 @@ import type { Subject } from '../record/facts.ts';
 import type { Creator, RecordIn } from '../record/record.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { ClaimSeal } from './claim-seal.ts';
 
 /** What finishing an upload needs, in the API and in the worker alike. */
 export type FinishDeps = {
@@ -29,6 +30,8 @@ export type FinishJob = {
   readonly finalizer: Omit<Creator, 'since'>;
   /** What the client says of the content: compared, never needed. */
   readonly claims: FinalizeBody;
+  /** What the client said of its parts to the request that handed the work on; `null`: nothing, or `claims` says it. */
+  readonly seal: ClaimSeal | null;
   /** Name of the lease this attempt takes, or holds already. */
   readonly token: string;
   /** Life of the lease. */

@@ -24,14 +24,20 @@ export const checkMultipartClaims = (claims: FinalizeBody, mode: ChecksumMode): 
     refuse(`/parts/${index}/sha256`, 'cannot be compared: S3 holds no SHA-256 for the parts of this upload');
 };
 
-const bare = (etag: string): string => etag.replace(/^(?:W\/)?"?|"$/g, '').toLowerCase();
+/** An ETag without quotes, for comparison. */
+export const bareEtag = (etag: string): string => etag.replace(/^(?:W\/)?"?|"$/g, '').toLowerCase();
+
+/** S3's base64 as the contract writes a SHA-256. */
+export const sha256Hex = (base64: string | null): string | null =>
+  base64 === null ? null : Buffer.from(base64, 'base64').toString('hex');
 
 /** What of a claim is not what S3 holds. */
 const differs = (claim: PartClaim, held: HeldPart | undefined): string | undefined => {
   if (held === undefined) return 'is not there';
   if (claim.size !== undefined && claim.size !== held.size) return `has ${held.size} bytes`;
-  if (claim.etag !== undefined && bare(claim.etag) !== bare(held.etag)) return `has the ETag ${bare(held.etag)}`;
-  const sha256 = held.sha256 === null ? null : Buffer.from(held.sha256, 'base64').toString('hex');
+  if (claim.etag !== undefined && bareEtag(claim.etag) !== bareEtag(held.etag))
+    return `has the ETag ${bareEtag(held.etag)}`;
+  const sha256 = sha256Hex(held.sha256);
   return claim.sha256 !== undefined && claim.sha256 !== sha256 ? `has the SHA-256 ${sha256}` : undefined;
 };
 
@@ -53,3 +59,7 @@ export const claimsProblem = (faults: readonly ProblemFault[]): Problem => {
     { errors: faults.slice(0, 1_000) },
   );
 };
+
+/** The answer for sealed claims that differ; the client, asking again with its claims, is told which. */
+export const sealProblem = (): Problem =>
+  new Problem('part_mismatch', 'S3 holds something else than you sent; finalize again to learn which parts differ.');

@@ -2,6 +2,7 @@ import { ORIGIN_METRICS } from '../../core/config/metrics.ts';
 import { RETRY_AFTER_SECONDS } from '../../core/contract/limits.ts';
 import { Problem } from '../../core/contract/problems.ts';
 import type { FinalizeBody } from '../../core/contract/schemas.ts';
+import { sealClaims } from '../complete/claim-seal.ts';
 import { finishMultipart } from '../complete/finish-multipart.ts';
 import { finishSingle } from '../complete/finish-single.ts';
 import type { Finished, FinishJob } from '../complete/job.ts';
@@ -24,6 +25,7 @@ const jobOf = (deps: RouteDeps, call: UploadCall, claims: FinalizeBody): FinishJ
   requestId: call.requestId,
   finalizer: { tenant: call.principal.tenant, subject: call.principal.subject },
   claims,
+  seal: null,
   token: deps.newToken(),
   leaseMs: LEASE_MS,
   keepMs: KEEP_MS,
@@ -48,6 +50,7 @@ const handOn = (
         finalizer,
         uploadId: claims.uploadId ?? null,
         crc64nvme: claims.checksum?.crc64nvme ?? null,
+        parts: sealClaims(claims),
         requestId,
       },
       { signal },

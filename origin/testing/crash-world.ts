@@ -60,6 +60,7 @@ export const createCrashWorld = (
         finalizer,
         uploadId: null,
         crc64nvme: null,
+        parts: null,
         requestId: 'r',
       };
       const answer = await mortal.live(handle({ Records: [{ messageId: 'm', body: writeWork(work) }] }));

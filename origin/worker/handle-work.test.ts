@@ -29,12 +29,13 @@ beforeEach(async () => {
   world.objects.putPart('A', 2, MIB);
 });
 
-/** Hands the upload on, as an API does whose S3 does not complete it in time. */
-const handOn = async (): Promise<string> => {
+/** Hands the upload on, as an API does whose S3 does not complete it, or list its parts, in time. */
+const handOn = async (late: 'complete' | 'listParts' = 'complete', json: object = {}): Promise<string> => {
   const { objects, store } = world;
-  const stuck = createApiWorld({ parts: { ...objects.parts, complete: never } }, { objects, store });
+  const stuck = createApiWorld({ parts: { ...objects.parts, [late]: never } }, { objects, store });
   const { status } = await stuck.ask('POST', `/v1/uploads/${upload.subject.id}/finalize`, {
     headers: { 'x-nearput-budget-ms': '400' },
+    json,
   });
   expect(status).toBe(202);
   const [work] = stuck.handedOn;
@@ -98,6 +99,23 @@ describe('the worker', () => {
     expect(world.store.all()).toMatchObject([{ state: 'CREATED' }]);
     expect(await problemLine(await finalize())).toBe('409 parts_missing');
   });
+
+  it.each(['complete', 'listParts'] as const)(
+    'compares what the client said of the parts, whatever was late: %s',
+    async (late) => {
+      const parts = [{ number: 2, etag: 'b'.repeat(32) }];
+      world.objects.putPart('A', 2, MIB, 'what the client means');
+      const [, held] = (await world.objects.parts.listParts(upload.subject, 'A', 0, options()))?.parts ?? [];
+      const body = await handOn(late, { parts: [{ number: 2, etag: held?.etag }] });
+      world.objects.putPart('A', 2, MIB, 'an earlier try that came late');
+      expect(await work(body)).toEqual(DONE);
+      expect(world.store.all()).toMatchObject([{ state: 'CREATED' }]);
+      expect(await problemLine(await finalize({ json: { parts } }))).toBe('409 part_mismatch');
+      world.objects.putPart('A', 2, MIB, 'what the client means');
+      expect(await work(body)).toEqual(DONE);
+      expect(world.store.all()).toMatchObject([{ state: 'UPLOADED' }]);
+    },
+  );
 
   it('waits for another one that holds the lease, and takes over when that has run out', async () => {
     const body = await handOn();

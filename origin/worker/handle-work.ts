@@ -36,6 +36,7 @@ const jobOf = (work: Work, budget: Budget): FinishJob => ({
     ...(work.uploadId === null ? {} : { uploadId: work.uploadId }),
     ...(work.crc64nvme === null ? {} : { checksum: { crc64nvme: work.crc64nvme } }),
   },
+  seal: work.parts,
   token: work.token,
   leaseMs: LEASE_MS,
   keepMs: 0,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Crc64Base64, S3UploadId } from '../../core/contract/schemas.ts';
 import { objectKey, parseObjectKey } from '../../core/objects/object-key.ts';
+import { ClaimSealSchema } from '../complete/claim-seal.ts';
 import type { Subject } from '../record/facts.ts';
 
 /** A finalize that takes longer than a request may: the API hands it to the worker, with the lease it holds. */
@@ -12,9 +13,10 @@ const WorkMessageSchema = v.strictObject({
   /** Name of the lease. */
   token: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
   finalizer: v.strictObject({ tenant: v.nullable(v.string()), subject: v.string() }),
-  /** What the client said of the upload and its content; parts were compared already, or are compared when it asks again. */
+  /** What the client said of the upload, its content and its parts. */
   uploadId: v.nullable(S3UploadId),
   crc64nvme: v.nullable(Crc64Base64),
+  parts: v.nullable(ClaimSealSchema),
   requestId: v.string(),
 });
 
@@ -22,7 +24,7 @@ const WorkMessageSchema = v.strictObject({
 export type Work = Omit<v.InferOutput<typeof WorkMessageSchema>, 'v' | 'type' | 'key'> & { readonly subject: Subject };
 
 /** A piece of work as the body of a queue message. */
-export const writeWork = ({ subject, token, finalizer, uploadId, crc64nvme, requestId }: Work): string =>
+export const writeWork = ({ subject, token, finalizer, uploadId, crc64nvme, parts, requestId }: Work): string =>
   JSON.stringify({
     v: 1,
     type: 'upload.finish',
@@ -31,6 +33,7 @@ export const writeWork = ({ subject, token, finalizer, uploadId, crc64nvme, requ
     finalizer: { tenant: finalizer.tenant, subject: finalizer.subject },
     uploadId,
     crc64nvme,
+    parts,
     requestId,
   } satisfies v.InferInput<typeof WorkMessageSchema>);
 
@@ -46,8 +49,8 @@ const parseJson = (body: string): unknown => {
 export const readWork = (body: string, region: string): Work | undefined => {
   const result = v.safeParse(WorkMessageSchema, parseJson(body));
   if (!result.success) return undefined;
-  const { key, token, finalizer, uploadId, crc64nvme, requestId } = result.output;
+  const { key, token, finalizer, uploadId, crc64nvme, parts, requestId } = result.output;
   const subject = parseObjectKey(key);
   if (subject === undefined || subject.upload.region !== region) return undefined;
-  return { subject, token, finalizer, uploadId, crc64nvme, requestId };
+  return { subject, token, finalizer, uploadId, crc64nvme, parts, requestId };
 };
