@@ -12,10 +12,8 @@ const globex = createTestIssuer('globex', 'EdDSA');
 const local = createTestIssuer('local', 'RS256');
 const issuers = [acme, globex, local];
 const registry = createTestRegistry(issuers.map((issuer) => createTestEntry(issuer)));
-const goodTokens = issuers.map((issuer) => signToken(issuer));
 /** `printf token-1 | openssl dgst -sha256 -binary | base64 | cut -c1-12` */
 const TOKEN_1 = 'PwiqzhIu4jaE';
-const isAccepted = async (token: string): Promise<boolean> => (await verifyToken(token, registry, NOW_MS)).ok;
 
 describe('a good token', () => {
   it('gives its principal', async () => {
@@ -108,53 +106,6 @@ describe('a refused token', () => {
 });
 
 describe('whatever is sent', () => {
-  const good = fc.constantFrom(...goodTokens);
-  const position = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
-
-  it('a token with one character replaced, removed, added or moved is refused', async () => {
-    const character = fc.constantFrom(...'ABCXYZabcxyz0189-_.=+/ \u0000é');
-    const kind = fc.constantFrom('replace', 'remove', 'insert', 'swap');
-    await fc.assert(
-      fc.asyncProperty(good, position, character, kind, async (token, where, other, how) => {
-        const at = Math.floor(where * token.length);
-        const rest = token.slice(at + 1);
-        const old = token.charAt(at);
-        const mutated = {
-          replace: token.slice(0, at) + other + rest,
-          remove: token.slice(0, at) + rest,
-          insert: token.slice(0, at) + other + old + rest,
-          swap: token.slice(0, at) + rest.charAt(0) + old + rest.slice(1),
-        }[how];
-        expect(await isAccepted(mutated ?? '')).toBe(mutated === token);
-      }),
-      { numRuns: budgetRuns(1_500) },
-    );
-  });
-
-  it('a token with one bit of one part turned is refused', async () => {
-    await fc.assert(
-      fc.asyncProperty(good, position, fc.nat(7), fc.nat(2), async (token, where, bit, index) => {
-        const parts = token.split('.').map((part) => Buffer.from(part, 'base64url'));
-        const bytes = parts[index] ?? Buffer.alloc(0);
-        const at = Math.floor(where * bytes.length);
-        bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << bit), at);
-        expect(await isAccepted(parts.map((part) => part.toString('base64url')).join('.'))).toBe(false);
-      }),
-      { numRuns: budgetRuns(1_500) },
-    );
-  });
-
-  it('parts of good tokens joined otherwise are refused', async () => {
-    const three = fc.tuple(fc.nat(2), fc.nat(2), fc.nat(2));
-    await fc.assert(
-      fc.asyncProperty(three, async (from) => {
-        const mixed = from.map((index, part) => goodTokens[index]?.split('.')[part]).join('.');
-        expect(await isAccepted(mixed)).toBe(goodTokens.includes(mixed));
-      }),
-      { numRuns: 27 },
-    );
-  });
-
   it('the verifier never throws: any text, any JSON signed with a good key', async () => {
     const anyToken = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),

@@ -24,6 +24,7 @@ export type TestIssuer = {
 const generate = (algorithm: Algorithm): KeyObject => {
   if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   if (algorithm === 'ES384') return generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;
+  if (algorithm === 'ES512') return generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey;
   if (algorithm === 'EdDSA') return generateKeyPairSync('ed25519').privateKey;
   return generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey;
 };
