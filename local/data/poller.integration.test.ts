@@ -96,6 +96,16 @@ describe('an event source', () => {
     });
   });
 
+  it('gathers more than one receive gives, and deletes every one of them', async () => {
+    const tens = Array.from({ length: 3 }, (_, ten) => Array.from({ length: 10 }, (_, one) => `${ten}${one}`));
+    for (const ten of tens) await send(...ten);
+    const { events, lines, seen } = poll(() => ok(), { batchSize: 100, windowSeconds: 1 });
+    await vi.waitFor(() => expect(left()).toBe(0), 5_000);
+    expect(events).toHaveLength(1);
+    expect(seen().sort()).toEqual(tens.flat());
+    expect(lines).toEqual([]);
+  });
+
   it('redelivers only the messages that failed', async () => {
     let refused = false;
     const { seen } = poll(({ Records }) => {

@@ -24,7 +24,7 @@ export interface PollerOptions {
   /** AWS's Region name. */
   readonly region: string;
   readonly target: Invocable;
-  /** Messages in one batch, 1 to 10. */
+  /** Messages in one batch; more than one receive gives is gathered within the window. */
   readonly batchSize: number;
   /** How long a batch that is not full is held open, in seconds. */
   readonly windowSeconds: number;
@@ -54,6 +54,8 @@ export interface Poller {
 }
 
 const WAIT_SECONDS = 20;
+/** Messages of one receive or one delete. Source: Amazon SQS quotas. */
+const ENTRIES_MAX = 10;
 const LONGEST_RETRY_SECONDS = 180;
 const THROTTLE_TRIES = 20;
 
@@ -114,7 +116,7 @@ async function collect(options: PollerOptions, signal: AbortSignal): Promise<Mes
       const answer = await options.client.send(
         new ReceiveMessageCommand({
           QueueUrl: options.queueUrl,
-          MaxNumberOfMessages: Math.min(10, options.batchSize - messages.length),
+          MaxNumberOfMessages: Math.min(ENTRIES_MAX, options.batchSize - messages.length),
           WaitTimeSeconds: Math.max(0, Math.min(WAIT_SECONDS, wait)),
           MessageSystemAttributeNames: ['All'],
           MessageAttributeNames: ['All'],
@@ -199,9 +201,12 @@ function toRecord({ queueArn, region }: PollerOptions, message: Message): object
 }
 
 async function remove({ client, queueUrl }: PollerOptions, messages: readonly Message[]): Promise<void> {
-  if (messages.length === 0) return;
-  const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-  await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+  const entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+  for (let at = 0; at < entries.length; at += ENTRIES_MAX) {
+    const Entries = entries.slice(at, at + ENTRIES_MAX);
+    const { Failed = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+    if (Failed.length > 0) throw new Error(`${Failed.length} messages were not deleted: ${Failed[0]?.Code}`);
+  }
 }
 
 async function offerAgain(options: PollerOptions, messages: readonly Message[]): Promise<void> {
