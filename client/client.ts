@@ -11,6 +11,7 @@ import { HEADERS, routePath } from '../core/contract/routes.ts';
 import type { CreateBody, FinalizeBody } from '../core/contract/schemas.ts';
 import type { State } from '../core/contract/states.ts';
 import { createCaller } from './call.ts';
+import { type DownloadOptions, download } from './download/download.ts';
 import { ConnectionError } from './errors.ts';
 import { type Hashes, webHashes } from './hashes.ts';
 import { sleep } from './sleep.ts';
@@ -35,6 +36,8 @@ export type ClientOptions = {
   readonly state?: StateStore;
   /** The platform's hashes; WebCrypto's unless said. */
   readonly hashes?: Hashes;
+  /** Fetches the bytes of downloads; the platform's own unless said. */
+  readonly fetch?: typeof fetch;
   /** How long an upload in parts waits for a line that is gone, in milliseconds; 120,000 unless said. */
   readonly patienceMs?: number;
   readonly random?: () => number;
@@ -68,6 +71,8 @@ export type Client = {
     id: string,
     options?: Signal & { readonly ttlSeconds?: number; readonly inline?: boolean },
   ) => Promise<UploadRecordWithDownload>;
+  /** Bytes of a finished upload, by a record that `get` gave. A broken connection is taken up again; at the end size and CRC64NVME are compared with the record. */
+  readonly download: (record: UploadRecordWithDownload, options?: DownloadOptions) => AsyncIterable<Uint8Array>;
   readonly list: (
     options?: Signal & { readonly limit?: number; readonly cursor?: string; readonly state?: State },
   ) => Promise<UploadPage>;
@@ -133,6 +138,11 @@ export const createClient = (options: ClientOptions): Client => {
     throw new ConnectionError('timeout', `${id} is still completing; finalize it again later`);
   };
 
+  const get: Client['get'] = async (id, { ttlSeconds, inline, signal } = {}) => {
+    const path = withQuery(routePath('getUpload', id), { ttl: ttlSeconds, inline: inline === true ? '1' : undefined });
+    return (await call({ method: 'GET', path, signal })).body as UploadRecordWithDownload;
+  };
+
   const post = async (path: string, signal: AbortSignal | undefined) =>
     (await call({ method: 'POST', path, signal })).body;
 
@@ -164,13 +174,19 @@ export const createClient = (options: ClientOptions): Client => {
     finalize,
     startUpload,
     upload: (source, uploadOptions) => startUpload(source, uploadOptions).result,
-    get: async (id, { ttlSeconds, inline, signal } = {}) => {
-      const path = withQuery(routePath('getUpload', id), {
-        ttl: ttlSeconds,
-        inline: inline === true ? '1' : undefined,
-      });
-      return (await call({ method: 'GET', path, signal })).body as UploadRecordWithDownload;
-    },
+    get,
+    download: (record, downloadOptions) =>
+      download(
+        {
+          refresh: (id, signal) => get(id, { signal }),
+          fetch: options.fetch ?? ((...request) => fetch(...request)),
+          random,
+          retries,
+          idleTimeoutMs,
+        },
+        record,
+        downloadOptions,
+      ),
     list: async ({ limit, cursor, state, signal } = {}) =>
       (await call({ method: 'GET', path: withQuery(routePath('listUploads'), { limit, cursor, state }), signal }))
         .body as UploadPage,

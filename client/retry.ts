@@ -7,14 +7,17 @@ export type Remedy = 'again' | 'renew' | 'finalize' | 'stop';
 const PASSING_STORAGE_CODES = new Set([
   'ConditionalRequestConflict',
   'OperationAborted',
+  'IncompleteBody',
   'RequestTimeout',
   'SlowDown',
   'InternalError',
   'ServiceUnavailable',
 ]);
 
-/** S3's refusals of one part that sending it again mends: its bytes were hurt or cut on the way. */
-const PASSING_PART_CODES = new Set(['BadDigest', 'IncompleteBody', 'XAmzContentChecksumMismatch']);
+/** S3's refusals of bytes that are not those of the checksum that was declared. */
+const HURT_CODES = new Set(['BadDigest', 'XAmzContentChecksumMismatch']);
+
+const isHurt = (error: unknown): boolean => error instanceof StorageError && HURT_CODES.has(error.code);
 
 /** What S3 says in an `AccessDenied` when a URL or a form has outlived its time. */
 const EXPIRED = /Request has expired|Policy expired/;
@@ -40,12 +43,19 @@ export const remedyFor = (error: unknown): Remedy => {
   return 'stop';
 };
 
-/** The remedy for one part. An upload that S3 no longer has open may be complete: finalize knows. */
+/** The remedy for one part, whose checksum was computed here. An upload that S3 no longer has open may be complete: finalize knows. */
 export const remedyForPart = (error: unknown): Remedy => {
-  if (error instanceof StorageError && PASSING_PART_CODES.has(error.code)) return 'again';
+  if (isHurt(error)) return 'again';
   if (error instanceof StorageError && error.code === 'NoSuchUpload') return 'finalize';
   return remedyFor(error);
 };
+
+/**
+ * The remedy for a whole file, after the failures `before`. Bytes that were hurt on the way are sent once more; twice hurt, it is
+ * rather the SHA-256 the caller declared that is wrong.
+ */
+export const remedyForWhole = (error: unknown, before: readonly unknown[]): Remedy =>
+  isHurt(error) && !before.some(isHurt) ? 'again' : remedyFor(error);
 
 /** Whether fewer requests at once may help. */
 export const isStrain = (error: unknown): boolean =>

@@ -4,7 +4,7 @@ import { ContentError, RegionSilentError } from './errors.ts';
 import { inTurn } from './in-turn.ts';
 import type { Job } from './job.ts';
 import { postForm, putBytes } from './put.ts';
-import { backoffMs, isSilence, remedyFor, SILENT_ATTEMPTS_MAX } from './retry.ts';
+import { backoffMs, isSilence, remedyForWhole, SILENT_ATTEMPTS_MAX } from './retry.ts';
 import { sleep } from './sleep.ts';
 
 /** The number of the only piece. */
@@ -41,6 +41,7 @@ export const sendWhole = async (job: Job, created: CreatedUpload, mayLeave: bool
   const { deps, source, meter } = job;
   let grant = grantOf(created);
   let maybeStored = false;
+  const failures: unknown[] = [];
   for (let attempt = 1; ; attempt++) {
     let sent = 0;
     try {
@@ -54,7 +55,8 @@ export const sendWhole = async (job: Job, created: CreatedUpload, mayLeave: bool
     } catch (error) {
       job.signal.throwIfAborted();
       meter.piece(WHOLE, 0, attempt);
-      const remedy = remedyFor(error);
+      const remedy = remedyForWhole(error, failures);
+      failures.push(error);
       if (remedy === 'finalize') return await crc64Of(read(job));
       maybeStored ||= sent >= source.size && isSilence(error);
       if (isSilence(error) && mayLeave && attempt >= SILENT_ATTEMPTS_MAX)

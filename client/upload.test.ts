@@ -90,6 +90,8 @@ describe('upload', () => {
     ['a timeout', new ConnectionError('timeout', 'slow')],
     ['409 ConditionalRequestConflict', s3Error(409, 'ConditionalRequestConflict')],
     ['400 RequestTimeout', s3Error(400, 'RequestTimeout')],
+    ['400 IncompleteBody', s3Error(400, 'IncompleteBody')],
+    ['400 BadDigest', s3Error(400, 'BadDigest')],
   ])('after %s it sends all bytes again to the same URL', async (_, failure) => {
     const { client, asked, routes } = scripted({
       create: [created('https://s3/1')],
@@ -131,11 +133,18 @@ describe('upload', () => {
 
   it.each([
     ['403 AccessDenied', s3Error(403, 'AccessDenied', 'Access Denied')],
-    ['400 BadDigest', s3Error(400, 'BadDigest')],
+    ['400 EntityTooLarge', s3Error(400, 'EntityTooLarge')],
   ])('stops at %s', async (_, failure) => {
     const { client, routes } = scripted({ create: [created('https://s3/1')], put: [failure] });
     await expect(client.upload(SOURCE)).rejects.toBeInstanceOf(StorageError);
     expect(routes()).toEqual(['create', 'put']);
+  });
+
+  it('stops when S3 finds the bytes hurt twice: then the SHA-256 that was declared is wrong', async () => {
+    const put = [s3Error(400, 'BadDigest'), s3Error(400, 'BadDigest')];
+    const { client, routes } = scripted({ create: [created('https://s3/1')], put });
+    await expect(client.upload(SOURCE)).rejects.toMatchObject({ code: 'BadDigest' });
+    expect(routes()).toEqual(['create', 'put', 'put']);
   });
 
   it('gives up after the repetitions it was allowed', async () => {

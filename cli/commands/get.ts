@@ -13,9 +13,9 @@ const GO_ON = 'what came so far is kept: run the same command again to go on';
 export const get = (context: CommandContext, id: string, flags: { readonly output?: string }): Promise<number> =>
   withSession(context, async ({ client }) => {
     const { signal } = context;
-    const refresh = () => client.get(id, { signal });
-    const source = { record: await refresh(), refresh, signal };
-    const { record } = source;
+    const record = await client.get(id, { signal });
+    // Here the whole file is compared with everything the record knows, also what an earlier run brought.
+    const source = { record, read: (start: number) => client.download(record, { start, signal, verify: false }) };
     if (flags.output === '-') {
       await downloadToStream(source, context.stdout);
       return EXIT.done;

@@ -1,8 +1,14 @@
 import { type FileHandle, link, rename, rm, stat } from 'node:fs/promises';
 import { ContentError } from '../../client/errors.ts';
+import type { UploadRecordWithDownload } from '../../core/contract/records.ts';
 import { type ContentCheck, createContentCheck } from './content-check.ts';
 import { openPartial, type PartialFile } from './partial-file.ts';
-import { type DownloadSource, readUpload } from './read-upload.ts';
+
+export type DownloadSource = {
+  readonly record: UploadRecordWithDownload;
+  /** Its bytes from a position on. */
+  readonly read: (start: number) => AsyncIterable<Uint8Array>;
+};
 
 export type DownloadTarget = {
   readonly path: string;
@@ -69,7 +75,7 @@ const bring = async (
   const check = createContentCheck(source.record);
   await readLeft(partial, check, source.record.size);
   onProgress(check.length());
-  for await (const chunk of readUpload(source, check.length())) {
+  for await (const chunk of source.read(check.length())) {
     await writeAt(partial.file, chunk, check.length());
     check.update(chunk);
     onProgress(check.length());
@@ -105,7 +111,7 @@ export const downloadToFile = async (
 /** Writes the bytes to a stream as they come; throws at the end if they differ from the record. */
 export const downloadToStream = async (source: DownloadSource, stream: NodeJS.WritableStream): Promise<void> => {
   const check = createContentCheck(source.record);
-  for await (const chunk of readUpload(source, 0)) {
+  for await (const chunk of source.read(0)) {
     check.update(chunk);
     await new Promise<void>((resolve, reject) => {
       stream.write(chunk, (error) => (error ? reject(error) : resolve()));

@@ -47,7 +47,9 @@ const killed = async (signal: NodeJS.Signals) => {
   });
   const timer = setInterval(() => {
     const [name] = left();
-    if (name !== undefined && statSync(join(folder, name)).size >= 100_000) child.kill(signal);
+    if (name === undefined || statSync(join(folder, name)).size < 100_000) return;
+    clearInterval(timer);
+    child.kill(signal);
   }, 20);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearInterval(timer);

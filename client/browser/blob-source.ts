@@ -1,4 +1,5 @@
 import { hexOf, sha256Of } from '../bytes.ts';
+import { readStream } from '../read-stream.ts';
 import type { UploadSource } from '../source.ts';
 
 /** Bytes at each end of a file that its fingerprint covers. */
@@ -13,19 +14,6 @@ const fingerprintOf = async (blob: Blob, facts: readonly (string | number)[]): P
   return hexOf(await sha256Of(new Uint8Array(await whole.arrayBuffer())));
 };
 
-const read = async function* (blob: Blob): AsyncGenerator<Uint8Array> {
-  const reader = blob.stream().getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel();
-  }
-};
-
 /** A `File` or `Blob` as an upload source. Only a `File` can be resumed: it has a name and a time of change. */
 export const blobSource = (
   blob: Blob,
@@ -37,7 +25,7 @@ export const blobSource = (
     name,
     size: blob.size,
     type: given.type ?? (blob.type === '' ? FALLBACK_TYPE : blob.type.toLowerCase()),
-    open: (start = 0, end = blob.size) => read(blob.slice(start, end)),
+    open: (start = 0, end = blob.size) => readStream(blob.slice(start, end).stream()),
   };
   if (file === undefined) return source;
   const facts = [file.webkitRelativePath, file.name, file.size, file.lastModified];

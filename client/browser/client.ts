@@ -2,6 +2,7 @@ import { type Client, type ClientOptions, createClient } from '../client.ts';
 import { createIndexedStore } from './indexed-store.ts';
 import { createBrowserTransport } from './transport.ts';
 
+export type { DownloadOptions } from '../download/download.ts';
 export * from '../errors.ts';
 export type { UploadProgress } from '../progress.ts';
 export type { UploadHandle, UploadOptions } from '../upload.ts';
