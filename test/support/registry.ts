@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type KeysDocument, type PolicyDocument, REGISTRY_KEYS } from '../../core/contract/registry.ts';
 import { ask } from './gateway.ts';
 import type { LocalJson, LocalRegion } from './platform.ts';
@@ -24,12 +24,36 @@ const readDocument = async (platform: LocalJson, code: string, key: string): Pro
   }
 };
 
-const readPolicy = async (platform: LocalJson, code: string): Promise<PolicyDocument> =>
+/** A Region's policy. */
+export const readPolicy = async (platform: LocalJson, code: string): Promise<PolicyDocument> =>
   (await readDocument(platform, code, REGISTRY_KEYS.policy)) as PolicyDocument;
 
 /** A Region's copies of key sets. */
 export const readKeys = async (platform: LocalJson, code: string): Promise<KeysDocument> =>
   (await readDocument(platform, code, REGISTRY_KEYS.keys)) as KeysDocument;
+
+/** What a Region's audit log tells of one change. */
+export type AuditRecord = {
+  readonly action: string;
+  readonly who: string;
+  readonly reason: string | null;
+  readonly version: number;
+  readonly diff: readonly string[];
+};
+
+/** A Region's audit log, oldest first. */
+export const readAudit = async (platform: LocalJson, code: string): Promise<readonly AuditRecord[]> => {
+  const region = regionOf(platform, code);
+  const client = clientOf(platform, region);
+  const list = new ListObjectsV2Command({ Bucket: region.registryBucket, Prefix: REGISTRY_KEYS.auditPrefix });
+  try {
+    const { Contents = [] } = await client.send(list);
+    const keys = Contents.map(({ Key }) => Key ?? '').sort();
+    return await Promise.all(keys.map(async (key) => (await readDocument(platform, code, key)) as AuditRecord));
+  } finally {
+    client.destroy();
+  }
+};
 
 /**
  * Writes a changed policy with the next version into Regions (all by default), without any lint: what an attacker or a mistake could leave
