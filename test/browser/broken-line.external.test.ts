@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Browser, BrowserContext, CDPSession, Page, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PartList, UploadRecordWithDownload } from '../../core/contract/records.ts';
-import { ask, callGateway, mint } from '../support/gateway.ts';
+import { ask, callGateway, mint, sha256Hex } from '../support/gateway.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
 import { launchChromium, type Site, startSite } from './chromium.fixture.ts';
 import { driveSdkPage, serveSdkPage } from './sdk-page.fixture.ts';
@@ -102,13 +102,17 @@ const prove = async (id: string): Promise<void> => {
 };
 
 describe('the SDK in Chromium on a platform of its own', () => {
-  it.each(['put', 'form', 'multipart'] as const)('brings a file by %s across origins', async (method) => {
-    const small = driveSdkPage(page, BYTES.subarray(0, 1_234_567), { endpoint: platform.edge, token });
+  it.each(['put', 'form', 'multipart'] as const)('brings a file by %s across origins, and back', async (method) => {
+    const bytes = BYTES.subarray(0, 1_234_567);
+    const small = driveSdkPage(page, bytes, { endpoint: platform.edge, token });
     await small.begin({ method });
     const { record, error, progress } = await small.finished();
     small.remove();
     expect(error).toBeNull();
     expect(record).toMatchObject({ state: 'UPLOADED', size: 1_234_567 });
+    expect(await sdk.digestOf(record?.id ?? '')).toBe(sha256Hex(bytes));
+    // By Range with If-Match, about which the browser asks S3 first.
+    expect(await sdk.digestOf(record?.id ?? '', 1_000_000)).toBe(sha256Hex(bytes.subarray(1_000_000)));
     expect(progress.at(-1)).toMatchObject({ sent: 1_234_567 });
   });
 

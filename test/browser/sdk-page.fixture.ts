@@ -21,6 +21,13 @@ window.run = (client, options) => {
   });
   upload.result.then((record) => { seen.record = record; }, (error) => { seen.error = String(error); });
 };
+window.digestOf = async (client, id, start) => {
+  const sdk = createBrowserClient(client);
+  const chunks = [];
+  for await (const chunk of sdk.download(await sdk.get(id), { start })) chunks.push(chunk);
+  const digest = await crypto.subtle.digest('SHA-256', await new Blob(chunks).arrayBuffer());
+  return [...new Uint8Array(digest)];
+};
 `;
 
 /** What the page saw since it was loaded. */
@@ -62,6 +69,9 @@ export const driveSdkPage = (
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
+    /** SHA-256 of what the page downloads from a position on, as 64 hex digits. */
+    digestOf: async (id: string, start = 0): Promise<string> =>
+      Buffer.from(await callPage<number[]>(page, 'digestOf', client, id, start)).toString('hex'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 };
