@@ -43,6 +43,23 @@ describe('a part', () => {
     expect(cloud.puts.filter(({ number }) => number === 4)).toHaveLength(1);
   });
 
+  it('is sent among fewer at once while S3 asks for less, so that few are sent twice', async () => {
+    let running = 0;
+    const cloud = createFakeCloud({
+      fault: async () => {
+        running++;
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        const tooMany = running > 2;
+        running--;
+        return tooMany ? s3Error(503, 'SlowDown') : undefined;
+      },
+    });
+    // With eight at once all the time, four repetitions would not do for a part.
+    await clientOf(cloud).client.upload(bytesSource(someBytes(1_000)), { ...parts, concurrency: 8 });
+    expect(cloud.uploads.get('euw1_1')?.object).toEqual(someBytes(1_000));
+    expect(cloud.puts.length).toBeLessThan(200);
+  });
+
   it('is given up after the repetitions that were allowed', async () => {
     const cloud = createFakeCloud({
       fault: ({ number }) => (number === 4 ? s3Error(500, 'InternalError') : undefined),

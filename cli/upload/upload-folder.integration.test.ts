@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,7 +26,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const env = () => ({ NEARPUT_URL: served.url, NEARPUT_TOKEN: 't', NEARPUT_STATE: join(folder, 'state') });
+const TOKEN = 'a.secret.token';
+const env = () => ({ NEARPUT_URL: served.url, NEARPUT_TOKEN: TOKEN, NEARPUT_STATE: join(folder, 'state') });
 const run = (...words: string[]) => nearput(words, { cwd: folder, env: env() });
 const cutOff = (signal: NodeJS.Signals) =>
   cutOffUpload({ cloud: served.cloud, cwd: folder, env: env(), words: COMMAND, puts: 5, signal });
@@ -34,7 +35,8 @@ const states = () => readdirSync(join(folder, 'state'));
 /** Ids of uploads that the last run knew to be finished. */
 const finishedIds = (): string[] =>
   states()
-    .map((name) => JSON.parse(readFileSync(join(folder, 'state', name), 'utf8')) as { id: string; finishedAt?: string })
+    .map((name) => readFileSync(join(folder, 'state', name), 'utf8').split('\n')[0] ?? '')
+    .map((line) => JSON.parse(line) as { id: string; finishedAt?: string })
     .flatMap(({ id, finishedAt }) => (finishedAt === undefined ? [] : [id]));
 const told = (stdout: string): { readonly id: string; readonly file: string }[] =>
   stdout
@@ -121,10 +123,30 @@ describe('nearput upload of a folder', () => {
     expect(sent()).toEqual(NAMES);
   });
 
-  it('keeps of a finished file its id alone, for its owner alone', async () => {
-    await cutOff('SIGKILL');
-    const [name = ''] = states();
-    const path = join(folder, 'state', name);
-    expect(Object.keys(JSON.parse(readFileSync(path, 'utf8')) as object)).toEqual(['v', 'id', 'finishedAt']);
+  it('sends as many files at once as it was told, and four unless told', async () => {
+    served.cloud.setFault(() => new Promise((resolve) => setTimeout(resolve, 100, undefined)));
+    await run(...COMMAND);
+    expect(served.cloud.mostRunning()).toBe(2);
+    await run('upload', 'photos');
+    expect(served.cloud.mostRunning()).toBe(4);
+  });
+
+  it('keeps for its owner alone what it needs to go on, and of that neither URL, token nor name', async () => {
+    writeFileSync(join(folder, 'photos', 'a.bin'), someBytes(20_000));
+    await cutOffUpload({
+      cloud: served.cloud,
+      cwd: folder,
+      env: env(),
+      words: [...COMMAND, '--method', 'multipart'],
+      puts: 12,
+      signal: 'SIGKILL',
+    });
+    const kept = states().map((name) => {
+      expect(statSync(join(folder, 'state', name)).mode & 0o777).toBe(0o600);
+      return readFileSync(join(folder, 'state', name), 'utf8');
+    });
+    expect(kept.some((text) => text.includes('uploadId'))).toBe(true);
+    expect(finishedIds().length).toBeGreaterThan(0);
+    expect(kept.join('\n')).not.toMatch(/http|127\.0\.0\.1|secret|\.bin|photos/);
   });
 });
