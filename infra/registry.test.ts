@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ALARMS } from '../core/config/alarms.ts';
 import { AWS_REGIONS } from '../core/config/regions.ts';
+import { RUNBOOK } from '../test/support/runbook.ts';
 import { ACCOUNT, byType, type Json, one, synth, type Template } from './testing/templates.ts';
 
-const RUNBOOK = readFileSync(fileURLToPath(new URL('../docs/runbook.md', import.meta.url)), 'utf8');
 const EMPTY: Template = { Resources: {} };
 const templates = synth({
   env: 'prod',

@@ -113,9 +113,7 @@ describe('a provider in trouble', () => {
     expect(lines.some((line) => line.includes('publishes none of the keys it had') && line.includes('"rotated"'))).toBe(
       true,
     );
-    const figures = lines
-      .filter((line) => line.includes('KeySetWithdrawn'))
-      .map((line) => JSON.parse(line));
+    const figures = lines.filter((line) => line.includes('KeySetWithdrawn')).map((line) => JSON.parse(line));
     const watched = figures.filter(({ issuer }) => issuer === undefined);
     expect(watched[0]).toMatchObject({
       service: 'refresher',
