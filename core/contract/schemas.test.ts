@@ -66,6 +66,28 @@ describe('create body', () => {
   });
 });
 
+describe('a body that is no object', () => {
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['a text', 'hunter2'],
+    ['a number', 7],
+    ['a list', []],
+  ])('is refused in one sentence that repeats nothing of it: %s', (_, body) => {
+    const { code, detail, errors } = problemOf(() => parseRequest(CreateBody, body));
+    expect({ code, detail, errors }).toEqual({
+      code: 'request_invalid',
+      detail: 'Change the request: the body must be an object.',
+      errors: [{ path: '', message: 'must be an object' }],
+    });
+    expect(problemOf(() => parseRequest(FinalizeBody, body)).detail).toBe(detail);
+  });
+
+  it('nor is a member that should be one', () => {
+    const { detail } = problemOf(() => parseRequest(FinalizeBody, { checksum: 'hunter2' }));
+    expect(detail).toBe('Change the request: /checksum must be an object.');
+  });
+});
+
 describe('finalize body', () => {
   it('takes an empty object', () => {
     expect(parseRequest(FinalizeBody, {})).toEqual({});

@@ -30,8 +30,5 @@ export const readFinalizeBody = async (request: Request): Promise<FinalizeBody> 
   if (!JSON_TYPE.test(request.headers.get('content-type') ?? '')) {
     throw new Problem('media_type', 'Send the body as application/json.');
   }
-  const value = parseJson(decode(bytes));
-  // A list without members would pass for an object without members.
-  if (Array.isArray(value)) throw new Problem('request_invalid', 'Change the request: the body must be an object.');
-  return parseRequest(FinalizeBody, value);
+  return parseRequest(FinalizeBody, parseJson(decode(bytes)));
 };
