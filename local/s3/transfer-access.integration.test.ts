@@ -9,6 +9,7 @@ import {
   ListPartsCommand,
   PutObjectCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Credential, Statement } from '../support/credentials.ts';
@@ -108,6 +109,12 @@ describe('of objects', () => {
     for (const credential of [PUT, GET])
       expect(await outcome(stage.as(credential).send(copy()))).toBe('403 AccessDenied');
     expect(await outcome(stage.as().send(copy()))).toBe('ok');
+    const { UploadId } = await stage.as().send(new CreateMultipartUploadCommand({ Bucket: BUCKET, Key: 'u/copy' }));
+    const into = { Bucket: BUCKET, Key: 'u/copy', UploadId, PartNumber: 1 };
+    const part = () => new UploadPartCopyCommand({ ...into, CopySource: `${BUCKET}/u/source` });
+    for (const credential of [PUT, GET])
+      expect(await outcome(stage.as(credential).send(part()))).toBe('403 AccessDenied');
+    expect(await outcome(stage.as().send(part()))).toBe('ok');
   });
 
   test('tags are for who may put or read them', async () => {

@@ -58,6 +58,12 @@ const DIFFERENCES: Differences = {
   'a gap in the numbers where parts have checksums': {
     reason: 'it takes it. Checking object integrity: nonconsecutive numbers are HTTP 500 Internal Server Error',
   },
+  'with a range without an end is no part': {
+    reason: 'it takes bytes=0-. UploadPartCopy: the range has to be of the form bytes=first-last',
+  },
+  'of a source that is not there is no part': {
+    reason: '404 NoSuchVersion, though no version was named. Error responses: NoSuchKey is 404',
+  },
   'puts the name of the file where a field asks for it': {
     reason: 'it leaves the placeholder as it is. POST Object: it is replaced by the name of the file in every field',
   },

@@ -35,6 +35,7 @@ import { putBucketVersioning } from '../operations/put-bucket-versioning.ts';
 import { putObject } from '../operations/put-object.ts';
 import { putObjectTagging } from '../operations/put-object-tagging.ts';
 import { uploadPart } from '../operations/upload-part.ts';
+import { uploadPartCopy } from '../operations/upload-part-copy.ts';
 import type { Call, Operation } from './call.ts';
 
 /** Parameters that make another operation of a request, whatever their value. Source: Amazon S3 API reference. */
@@ -112,6 +113,7 @@ const OPERATIONS = {
   PutObject: putObject,
   PutObjectTagging: putObjectTagging,
   UploadPart: uploadPart,
+  UploadPartCopy: uploadPartCopy,
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS | 'PostObject';
@@ -191,6 +193,7 @@ function nameOf(call: Pick<Call, 'bucket' | 'key' | 'query' | 'header'>, method:
   }
   if (call.header('x-amz-copy-source') !== undefined) {
     if (asked === 'PUT') return 'CopyObject';
+    if (asked === 'PUT uploadId') return 'UploadPartCopy';
     throw notImplemented('x-amz-copy-source');
   }
   return OBJECT_OPERATIONS[asked] ?? unknownOperation(`${asked} on an object`);

@@ -1,13 +1,12 @@
 import { refuseAmzInQuery } from '../body/body-rules.ts';
 import { checksumAlgorithm } from '../body/checksum.ts';
-import { type HashName, storeBytes } from '../body/store-bytes.ts';
 import { fault } from '../errors.ts';
-import { bytesOf, readBytes } from '../http/byte-source.ts';
 import { type Call, type Operation, XML_TYPE } from '../http/call.ts';
 import type { ChecksumAlgorithm, Description, ObjectVersion } from '../store/records.ts';
 import { putVersion } from '../store/write.ts';
 import { leaf, xmlDocument } from '../xml.ts';
 import { checksumElement } from './checksum-element.ts';
+import { copyBytes } from './copy-bytes.ts';
 import { type CopySource, findCopySource } from './copy-source.ts';
 import { findBucket, requireMay } from './find-bucket.ts';
 import { argument } from './list-page.ts';
@@ -25,7 +24,10 @@ export const copyObject: Operation = async (call) => {
   if (description.tags) requireMay(call, 's3:PutObjectTagging', call.key);
   const algorithm = readAlgorithm(call, source.version);
   const condition = checkWriteCondition(call);
-  const { file, size, etag, checksum } = await copyBytes(call, source.version, algorithm);
+  const { file, size, etag, checksum } = await copyBytes(call, source.version, algorithm, {
+    start: 0,
+    end: source.version.size - 1,
+  });
   const target = { ...call, source: { ...call.source, time: call.now() } };
   const draft = { file, size, etag, checksum, ...description };
   try {
@@ -79,21 +81,4 @@ function readAlgorithm({ header }: Call, { checksum }: ObjectVersion): ChecksumA
   const algorithm = checksumAlgorithm(name);
   if (!algorithm) throw fault('InvalidRequest', { message: 'Checksum algorithm provided is unsupported.' });
   return algorithm;
-}
-
-async function copyBytes({ store: { files } }: Call, version: ObjectVersion, algorithm: ChecksumAlgorithm) {
-  const source = bytesOf(files, version, 0, version.size - 1);
-  try {
-    const { file, size, hash } = await storeBytes(files, readBytes(source), {
-      hashes: new Set<HashName>(['md5', algorithm]),
-      grow: () => {},
-      judge: ({ size: copied }) => {
-        if (copied !== version.size) throw new Error(`a copy has ${copied} of ${version.size} bytes`);
-      },
-    });
-    const checksum = { algorithm, value: hash(algorithm).toString('base64') };
-    return { file, size, etag: hash('md5').toString('hex'), checksum };
-  } finally {
-    await source.release();
-  }
 }

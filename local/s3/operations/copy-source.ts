@@ -4,7 +4,6 @@ import type { Call } from '../http/call.ts';
 import type { ObjectVersion } from '../store/records.ts';
 import { lookUpVersion } from './find-version.ts';
 import { argument } from './list-page.ts';
-import { PUT_MAX_BYTES } from './put-object.ts';
 import { matchesEtag } from './read-conditions.ts';
 
 /** What a copy is made of. */
@@ -30,11 +29,6 @@ export function findCopySource(call: Call): CopySource {
     may: (action, ofKey) => call.may(action, ofKey, bucket),
   });
   checkConditions(call.header, version);
-  if (version.size > PUT_MAX_BYTES) {
-    throw fault('InvalidRequest', {
-      message: `The specified copy source is larger than the maximum allowable size for a copy source: ${PUT_MAX_BYTES}`,
-    });
-  }
   return { bucket, key, version, versioned: state.record.versioning !== 'off' };
 }
 

@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { SuiteContext } from './context.ts';
+import { copyPartSuite } from './copy-part.suite.ts';
 import { formSuite } from './form.suite.ts';
 import { multipartSuite } from './multipart.suite.ts';
 import { multipartChecksumSuite } from './multipart-checksum.suite.ts';
@@ -46,6 +47,7 @@ export function s3Suite(name: string, open: () => Promise<S3Target>, differences
     readSuite(context);
     multipartSuite(context);
     multipartChecksumSuite(context);
+    copyPartSuite(context);
     formSuite(context);
     objectsSuite(context);
   });
