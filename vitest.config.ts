@@ -39,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           sequence: { groupOrder: 3 },
-          include: ['test/e2e/**/*.e2e.test.ts'],
+          include: ['test/{e2e,faults}/**/*.e2e.test.ts'],
           exclude: OUTSIDE,
           globalSetup: ['./test/e2e/setup.ts'],
           fileParallelism: false,

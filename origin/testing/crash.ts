@@ -1,5 +1,5 @@
-/** Where a process dies: before or after which of its calls, counted from 0. */
-export type CrashPoint = { readonly at: number; readonly when: 'before' | 'after' };
+/** Where a process dies: before or after which of its calls, counted from 0 or by the name of the first of them. */
+export type CrashPoint = { readonly at: number | string; readonly when: 'before' | 'after' };
 
 type Call = (...input: readonly never[]) => Promise<unknown>;
 
@@ -21,21 +21,23 @@ export const createMortal = (point: CrashPoint | null) => {
     report();
     return never();
   };
+  const made = new Set<string>();
   const through =
-    (call: Call): Call =>
+    (name: string, call: Call): Call =>
     async (...input) => {
       if (dead) return never();
-      const index = calls;
+      const isPoint = point?.at === calls || (point?.at === name && !made.has(name));
       calls += 1;
-      if (point?.at === index && point.when === 'before') return die();
+      made.add(name);
+      if (isPoint && point.when === 'before') return die();
       const result = await call(...input);
-      if (point?.at === index) return die();
+      if (isPoint) return die();
       return dead ? never() : result;
     };
   return {
     /** The same port, used by this process. */
     wrap: <Port extends object>(port: Port): Port => {
-      const calls = Object.entries(port).map(([name, call]) => [name, through(call as Call)]);
+      const calls = Object.entries(port).map(([name, call]) => [name, through(name, call as Call)]);
       return Object.fromEntries(calls) as Port;
     },
     /** What the process answers, or that it died before. */

@@ -1,5 +1,5 @@
 import type { TestUpload, UploadWish } from '../../origin/testing/subjects.ts';
-import type { Random } from './random.fixture.ts';
+import type { Random } from '../support/random.ts';
 import { placeZeros, type Sent, sendPart, startParts } from './sender.fixture.ts';
 import type { World } from './world.fixture.ts';
 

@@ -3,10 +3,10 @@ import { describe, expect } from 'vitest';
 import type { PartList } from '../../core/contract/records.ts';
 import type { Fault } from '../support/fault-proxy.ts';
 import { type Begun, beginParts } from './begin-parts.fixture.ts';
-import { askUntilSettled, recordOf } from './invariants.fixture.ts';
+import { recordOf } from './invariants.fixture.ts';
 import { placeZeros, sendPart, startParts } from './sender.fixture.ts';
 import { abort, createStories, finalize, once } from './story.fixture.ts';
-import type { World } from './world.fixture.ts';
+import { askUntilSettled, type World } from './world.fixture.ts';
 
 const { story } = createStories();
 
@@ -62,7 +62,7 @@ describe('a part', () => {
           ? { sha256: hash.digest('hex') }
           : { etag: hash.digest('hex') };
       const parts = [{ number: begun.last, ...claim }];
-      const refused = await world.ask('POST', `${begun.upload.subject.id}/finalize`, { parts });
+      const refused = await askUntilSettled(world, 'POST', `${begun.upload.subject.id}/finalize`, { parts });
       expect(refused.line).toBe('409 part_mismatch');
       expect(refused.body).toMatchObject({ errors: [{ path: `/parts/${begun.last}` }] });
       expect(await begun.send()).toBe('200');

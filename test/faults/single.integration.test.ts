@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect } from 'vitest';
 import type { UploadWish } from '../../origin/testing/subjects.ts';
 import type { Fault } from '../support/fault-proxy.ts';
-import type { Random } from './random.fixture.ts';
+import type { Random } from '../support/random.ts';
 import { sendForm, sendPut } from './sender.fixture.ts';
 import { abort, createStories, finalize, once } from './story.fixture.ts';
 import type { World } from './world.fixture.ts';

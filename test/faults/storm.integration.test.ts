@@ -1,11 +1,10 @@
 import { describe, expect } from 'vitest';
 import type { Fault } from '../support/fault-proxy.ts';
+import type { Random } from '../support/random.ts';
 import { type Begun, beginParts } from './begin-parts.fixture.ts';
-import { persist } from './invariants.fixture.ts';
-import type { Random } from './random.fixture.ts';
 import { sendForm, sendPut } from './sender.fixture.ts';
 import { abort, createStories, finalize } from './story.fixture.ts';
-import type { World } from './world.fixture.ts';
+import { persist, type World } from './world.fixture.ts';
 
 const { story } = createStories();
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, it } from 'vitest';
 import type { TestUpload } from '../../origin/testing/subjects.ts';
 import type { Fault, FaultProxy, Passing } from '../support/fault-proxy.ts';
-import { checkInvariants, persist } from './invariants.fixture.ts';
-import { type Random, seedsTimeoutMs, withSeeds } from './random.fixture.ts';
+import type { Random } from '../support/random.ts';
+import { checkInvariants } from './invariants.fixture.ts';
+import { seedsTimeoutMs, withSeeds } from './seeds.fixture.ts';
 import { type Servers, startServers } from './servers.fixture.ts';
-import { createWorld, type World } from './world.fixture.ts';
+import { createWorld, persist, type World } from './world.fixture.ts';
 
 /** An upload that something happened to, and everything that was sent as its content. */
 export type Told = {

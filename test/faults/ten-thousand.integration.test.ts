@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { PartList } from '../../core/contract/records.ts';
 import { objectKey } from '../../core/objects/object-key.ts';
-import { persist } from './invariants.fixture.ts';
 import { startParts } from './sender.fixture.ts';
 import { BUCKET } from './servers.fixture.ts';
 import { createStories } from './story.fixture.ts';
-import { createWorld } from './world.fixture.ts';
+import { createWorld, persist } from './world.fixture.ts';
 
 const PART = 5_242_880;
 const COUNT = 10_000;

@@ -9,11 +9,9 @@ import { type CrashPoint, createMortal } from '../../origin/testing/crash.ts';
 import type { UploadWish } from '../../origin/testing/subjects.ts';
 import { createWorkHandler } from '../../origin/worker/handle-work.ts';
 import { createWorkQueue } from '../../origin/worker/work-queue.ts';
-import type { Random } from './random.fixture.ts';
+import type { Random } from '../support/random.ts';
+import type { Told } from './scene.fixture.ts';
 import { BUCKET, type Servers } from './servers.fixture.ts';
-
-/** What the API answered, and how long it took. */
-export type Told = { readonly line: string; readonly ms: number; readonly body: unknown };
 
 /** Milliseconds a request may take in these tests: shorter than in life, so that what hangs is over sooner. */
 const BUDGET_MS = 700;
@@ -129,12 +127,29 @@ export const createWorld = (servers: Servers) => {
     }
   };
 
+  /** What was on its way arrives, the recorder hears everything, the worker does its work. */
+  const converge = async (random: Random): Promise<void> => {
+    await servers.calm();
+    await runWorker();
+    // What the recorder removes tells of itself.
+    while (servers.hasEvents()) {
+      await recordEvents(random);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  };
+
   return {
     servers,
     truth,
+    direct: clients.direct,
+    bucket: BUCKET,
+    s3Url: servers.s3Url,
     clock,
     told,
     tokenNow,
+    strangerToken: async () => tokenNow({ sub: 'a stranger' }),
+    converge,
+    patienceMs: 0,
     recordEvents,
     runWorker,
     ask: (method: string, path: string, json?: unknown, token?: string) => askOn(api, method, path, json, token),
@@ -156,3 +171,19 @@ export const createWorld = (servers: Servers) => {
 };
 
 export type World = ReturnType<typeof createWorld>;
+
+const PATIENCE_TURNS = 300;
+
+/** Calls until the answer is neither 202 nor 503, as clients do; the time between is only let pass. */
+export const askUntilSettled = async (world: World, method: string, path: string, json?: unknown): Promise<Told> => {
+  for (let turn = 0; turn < PATIENCE_TURNS; turn += 1) {
+    const told = await world.ask(method, path, json);
+    if (!/^202|^503/.test(told.line)) return told;
+    world.clock.now += 1_000;
+  }
+  throw new Error(`${method} ${path} was never settled`);
+};
+
+/** The status and code of the answer that settles it. */
+export const persist = async (world: World, method: string, path: string, json?: unknown): Promise<string> =>
+  (await askUntilSettled(world, method, path, json)).line;

@@ -69,6 +69,7 @@ describe('the fault proxy', () => {
     [{ kind: 'drop-answer' }, 'broken', ['PUT abcdefgh']],
     [{ kind: 'cut-answer', afterBytes: 3 }, 'broken', ['PUT abcdefgh']],
     [{ kind: 'flip-bit', byte: 2 }, '200 the answer', ['PUT abbdefgh']],
+    [{ kind: 'flip-bit', byte: -1 }, '200 the answer', ['PUT abcdefgi']],
     [{ kind: 'twice' }, '200 the answer', ['PUT abcdefgh', 'PUT abcdefgh']],
   ])('%o: the client sees %s, the server %j', async (fault, client, atServer) => {
     meet(fault);
@@ -79,6 +80,12 @@ describe('the fault proxy', () => {
   it('answers for the server when it is to be busy', async () => {
     meet({ kind: 'slow-down' });
     expect(await put()).toMatch(/^503 .*<Code>SlowDown</s);
+    expect(begun).toBe(0);
+  });
+
+  it('answers for the server with any error of S3', async () => {
+    meet({ kind: 'refuse', status: 403, code: 'AccessDenied', message: 'Request has expired' });
+    expect(await put()).toMatch(/^403 .*<Code>AccessDenied<.*<Message>Request has expired</s);
     expect(begun).toBe(0);
   });
 

@@ -19,9 +19,11 @@ export type Fault =
   | { readonly kind: 'cut-answer'; readonly afterBytes: number }
   /** 503 SlowDown, without the server. */
   | { readonly kind: 'slow-down' }
+  /** Another error of S3's, without the server. */
+  | { readonly kind: 'refuse'; readonly status: number; readonly code: string; readonly message: string }
   /** 200 with an error document, as S3 may when it began to answer before it failed; `acts`: after the server has acted. */
   | { readonly kind: 'error-in-200'; readonly acts: boolean }
-  /** One bit of the body is another one. */
+  /** One bit of the body is another one; a `byte` below 0 is counted from the end. */
   | { readonly kind: 'flip-bit'; readonly byte: number }
   /** Delivered twice, one after the other; the first answer arrives. */
   | { readonly kind: 'twice' }
@@ -44,9 +46,8 @@ export type FaultProxy = {
   close(): Promise<void>;
 };
 
-const ERROR =
-  '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InternalError</Code><Message>Asked for.</Message></Error>';
-const SLOW = ERROR.replace('InternalError', 'SlowDown');
+const errorXml = (code: string, message = 'Asked for.'): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 
 const flipBit = (at: number): Transform => {
   let passed = 0;
@@ -59,6 +60,10 @@ const flipBit = (at: number): Transform => {
     },
   });
 };
+
+/** Counted from the start of the body. */
+const placeOf = (byte: number, { headers }: IncomingMessage): number =>
+  byte < 0 ? Number(headers['content-length']) + byte : byte;
 
 const atMost = (bytesPerSecond: number): Transform =>
   new Transform({
@@ -157,7 +162,7 @@ export const startFaultProxy = async (targetPort: number): Promise<FaultProxy> =
       case 'bandwidth':
         return stream(targetPort, request, response, [atMost(fault.bytesPerSecond)]);
       case 'flip-bit':
-        return stream(targetPort, request, response, [flipBit(fault.byte)]);
+        return stream(targetPort, request, response, [flipBit(placeOf(fault.byte, request))]);
       case 'cut':
         return cutRequest(targetPort, request, response, fault.afterBytes);
       case 'reset':
@@ -165,11 +170,14 @@ export const startFaultProxy = async (targetPort: number): Promise<FaultProxy> =
         return;
       case 'slow-down':
         await readAll(request);
-        return giveXml(response, 503, SLOW);
+        return giveXml(response, 503, errorXml('SlowDown'));
+      case 'refuse':
+        await readAll(request);
+        return giveXml(response, fault.status, errorXml(fault.code, fault.message));
       case 'error-in-200': {
         const body = await readAll(request);
         if (fault.acts) await deliver(targetPort, request, body);
-        return giveXml(response, 200, ERROR);
+        return giveXml(response, 200, errorXml('InternalError'));
       }
       case 'drop-answer':
         await deliver(targetPort, request, await readAll(request));

@@ -75,7 +75,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: 'test/faults/',
-    rooms: ['core/', 'origin/', 'local/', 'test/'],
+    rooms: ['core/', 'origin/', 'client/', 'local/', 'test/'],
     packages: 'any',
     builtins: 'any',
   },

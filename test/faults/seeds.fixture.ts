@@ -1,10 +1,8 @@
-import { budgetRuns, testSeed } from '../support/budget.ts';
+import { budgetRuns, budgetSeconds, testSeed } from '../support/budget.ts';
 import { createRandom, type Random } from '../support/random.ts';
 
-export type { Random } from '../support/random.ts';
-
-/** Two seeds of each case in an ordinary run; a deep one has a budget of 30 seconds and so more than a hundred. */
-const seedCount = (): number => Math.max(2, budgetRuns(3.5));
+/** One new seed of each case in an ordinary run; a deep one has a budget of 30 seconds and so more than a hundred. */
+const seedCount = (): number => (budgetSeconds() <= 1 ? 1 : budgetRuns(3.5));
 
 /** One seed of the slowest case takes a few seconds. */
 const SEED_MAX_MS = 5_000;
