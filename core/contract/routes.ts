@@ -86,10 +86,10 @@ const matchPath = (pattern: string, path: string): { id: string | null } | undef
   return { id };
 };
 
-/** Matches a raw path (no decoding, no query) and method against the table. */
-export const matchRoute = (method: string, path: string): RouteMatch => {
+/** Matches a raw path (no decoding, no query) and method against the table, or those of it that a hop answers. */
+export const matchRoute = (method: string, path: string, routes: readonly Route[] = ROUTES): RouteMatch => {
   const allow: string[] = [];
-  for (const route of ROUTES) {
+  for (const route of routes) {
     const hit = matchPath(route.path, path);
     if (hit === undefined) continue;
     if (route.method === method) return { kind: 'route', route, id: hit.id };

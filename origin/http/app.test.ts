@@ -168,8 +168,8 @@ describe('paths', () => {
     ['GET', '/v1/nothing', '404 route_not_found'],
     ['GET', '/', '404 route_not_found'],
     ['GET', '/v1/uploads/', '404 route_not_found'],
-    ['POST', '/v1/uploads', '404 route_not_found'],
     ['GET', '/v1/whoami', '404 route_not_found'],
+    ['POST', '/v1/uploads/x/renew', '404 route_not_found'],
     ['GET', '/v1/documents', '405 method_not_allowed'],
     ['PUT', '/v1/uploads/x', '405 method_not_allowed'],
     ['GET', '/v1/uploads/x/finalize', '405 method_not_allowed'],
@@ -177,9 +177,16 @@ describe('paths', () => {
     expect(await problemLine(await world.ask(method, path))).toBe(line);
   });
 
-  it('that take another method say which', async () => {
-    const response = await world.ask('PUT', '/v1/uploads/x');
-    expect(response.headers.get('allow')).toBe('GET, DELETE');
+  it.each([
+    ['PUT', '/v1/uploads/x', 'GET, DELETE'],
+    ['HEAD', '/v1/uploads/x', 'GET, DELETE'],
+    ['OPTIONS', '/v1/uploads/x', 'GET, DELETE'],
+    ['PUT', '/v1/uploads', 'GET'],
+    ['POST', '/v1/uploads', 'GET'],
+    ['POST', '/v1/uploads/x/parts', 'GET'],
+  ])('that %s %s does not take say what they take here, not at the edge', async (method, path, allow) => {
+    const response = await world.ask(method, path);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
   });
 
   it('whose routes this version does not have are 400 method_unavailable', async () => {

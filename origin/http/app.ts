@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { FINALIZE_BUDGET_MS, REQUEST_BUDGET_MS } from '../../core/contract/limits.ts';
 import { Problem } from '../../core/contract/problems.ts';
-import { HEADERS, matchRoute, ROUTES, type Route, type RouteName } from '../../core/contract/routes.ts';
+import { HEADERS, matchRoute, ROUTES, type Route, type RouteMatch, type RouteName } from '../../core/contract/routes.ts';
 import { checkPermission } from '../../core/identity/policy.ts';
 import type { Call, CallHandler, RouteDeps, UploadCallHandler } from '../routes/call.ts';
 import { createContent } from '../routes/content.ts';
@@ -56,9 +56,14 @@ const ownLimitMs = (route: Route | undefined): number =>
 
 const pathOf = (request: Request): string => new URL(request.url).pathname;
 
-/** No route here: 405 with what the path takes, else 404. Routes that only the edge answers are none here. */
+/** Routes that only the edge answers are none here. */
+const OWN_ROUTES = ROUTES.filter(({ where }) => where === 'origin');
+
+const matchOwn = (request: Request): RouteMatch => matchRoute(request.method, pathOf(request), OWN_ROUTES);
+
+/** No route here: 405 with what the path takes, else 404. */
 const noRoute = (request: Request): Problem => {
-  const match = matchRoute(request.method, pathOf(request));
+  const match = matchOwn(request);
   if (match.kind !== 'method_not_allowed') return new Problem('route_not_found', 'There is nothing at this path.');
   const allow = match.allow.join(', ');
   return new Problem('method_not_allowed', `Use ${allow} here.`, { headers: { allow } });
@@ -76,6 +81,8 @@ export const createApi = (deps: ApiDeps): ((request: Request) => Promise<Respons
   const answer = async (route: Route, request: Request, budget: Budget, notes: RequestNotes): Promise<Response> => {
     const handler = handlers.get(route.name);
     if (handler === undefined || route.permission === null || route.permission === 'public') throw noRoute(request);
+    // Hono would answer HEAD with GET's handler.
+    if (request.method !== route.method) throw noRoute(request);
     const authorization = request.headers.get('authorization');
     const principal = await authenticate(deps, {
       authorization: authorization === null ? [] : [authorization],
@@ -96,7 +103,7 @@ export const createApi = (deps: ApiDeps): ((request: Request) => Promise<Respons
       request: context.req.raw,
       requestId: requestIdOf(context.req.header(HEADERS.requestId) ?? null),
     };
-    const match = matchRoute(request.method, pathOf(request));
+    const match = matchOwn(request);
     const route = match.kind === 'route' ? match.route : undefined;
     const startedAt = deps.monotonic();
     const given = readBudgetHeader(context.req.header(HEADERS.budget) ?? null);
@@ -112,7 +119,7 @@ export const createApi = (deps: ApiDeps): ((request: Request) => Promise<Respons
     reportRequest(deps.telemetry, notes, context.res.status, budget, ms);
   });
 
-  for (const route of ROUTES.filter(({ where }) => where === 'origin')) {
+  for (const route of OWN_ROUTES) {
     app.on(route.method, route.path.replace('{id}', ':id'), (context) =>
       answer(route, context.req.raw, context.get('budget'), context.get('notes')),
     );
