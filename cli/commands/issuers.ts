@@ -21,7 +21,9 @@ const YES = /^y(?:es)?$/i;
 
 const ask = async (question: string, signal: AbortSignal): Promise<boolean> => {
   if (process.stdin.isTTY !== true)
-    throw new UsageError('there is nobody to ask: look at issuers diff, then add --yes');
+    throw new UsageError(
+      'nothing was published: there is nobody to ask; if the difference is what you want, add --yes',
+    );
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return YES.test((await lines.question(`${forTerminal(question)} [y/N] `, { signal })).trim());
@@ -91,7 +93,10 @@ const versionOf = (text: string): number => {
 const runDisable: Run = async (context, flags, argument) => {
   const mode = modeOf(flags.cutGrants);
   return operate(context, flags, async (operator) => {
-    const code = await disable(operator, needed(argument), reasonOf(flags.reason));
+    const code = await disable(operator, needed(argument), {
+      reason: reasonOf(flags.reason),
+      cutsGrants: mode !== null,
+    });
     return mode === null ? code : Math.max(code, await cutGrants(operator, needed(argument), mode));
   });
 };

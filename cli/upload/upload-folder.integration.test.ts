@@ -31,7 +31,8 @@ const env = () => ({ NEARPUT_URL: served.url, NEARPUT_TOKEN: TOKEN, NEARPUT_STAT
 const run = (...words: string[]) => nearput(words, { cwd: folder, env: env() });
 const cutOff = (signal: NodeJS.Signals) =>
   cutOffUpload({ cloud: served.cloud, cwd: folder, env: env(), words: COMMAND, puts: 5, signal });
-const states = () => readdirSync(join(folder, 'state'));
+/** What is remembered; a file that a kill left unfinished has a longer name. */
+const states = () => readdirSync(join(folder, 'state')).filter((name) => name.endsWith('.upload.jsonl'));
 /** Ids of uploads that the last run knew to be finished. */
 const finishedIds = (): string[] =>
   states()

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,9 +33,12 @@ const write = (name: string, size: number): void => {
   writeFileSync(join(folder, name), randomBytes(size));
 };
 
+/** What is remembered; a file that a kill left unfinished has a longer name. */
+const states = (): string[] => readdirSync(join(folder, 'state')).filter((file) => file.endsWith('.upload.jsonl'));
+
 /** Parts that the killed command knew to be stored. */
 const rememberedParts = (): number => {
-  const [name] = readdirSync(join(folder, 'state')).filter((file) => file.endsWith('.upload.jsonl'));
+  const [name] = states();
   if (name === undefined) return 0;
   return readFileSync(join(folder, 'state', name), 'utf8')
     .split('\n')
@@ -49,13 +52,19 @@ const started = (words: readonly string[]): ChildProcess =>
     stdio: 'ignore',
   });
 
-/** Ends the command without any warning as soon as it knows of `parts` stored parts. */
-const killAt = async (words: readonly string[], parts: number): Promise<void> => {
+/** Ids of uploads that the killed command knew to be finished. */
+const finishedIds = (): string[] =>
+  states()
+    .map((name) => JSON.parse(readFileSync(join(folder, 'state', name), 'utf8').split('\n')[0] ?? '') as object)
+    .flatMap((state) => ('finishedAt' in state && 'id' in state ? [String(state.id)] : []));
+
+/** Ends the command without any warning as soon as it remembers enough: so many stored parts unless said otherwise. */
+const killAt = async (words: readonly string[], enough: number, known = rememberedParts): Promise<void> => {
   const child = started(words);
   const closed = new Promise((resolve) => child.once('close', resolve));
   while (child.exitCode === null && child.signalCode === null) {
     try {
-      if (rememberedParts() >= parts) child.kill('SIGKILL');
+      if (known() >= enough) child.kill('SIGKILL');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
@@ -92,7 +101,7 @@ describe('a large file by the command', () => {
     expect(record).toMatchObject({ kind: 'multipart', state: 'UPLOADED', size: (count - 1) * PART_BYTES + 12_345 });
     // What was stored is not sent again; only what was on its way at the end, at most one part of each connection, may be.
     expect(storedPuts(record.id)).toBeLessThanOrEqual(count + AT_ONCE);
-    expect(readdirSync(join(folder, 'state'))).toEqual([]);
+    expect(states()).toEqual([]);
 
     const got = await run('get', record.id, '-o', 'copy.bin');
     expect(got.code, got.stderr).toBe(0);
@@ -117,6 +126,30 @@ describe('a large file by the command', () => {
     const again = await run(...words);
     expect(again.code, again.stderr).toBe(0);
     expect((JSON.parse(again.stdout) as UploadRecord).id).not.toBe(id);
+  });
+
+  it('in a folder that was interrupted is not sent again when it is finished, unless it was deleted', async () => {
+    mkdirSync(join(folder, 'photos'));
+    const names = Array.from({ length: 30 }, (_, index) => `photos/${String(index).padStart(2, '0')}.bin`);
+    for (const name of names) write(name, 100_000);
+    const words = ['upload', 'photos', '--concurrency', '2', '--json'];
+    await killAt(words, 5, () => finishedIds().length);
+    const finished = finishedIds();
+    expect(finished.length).toBeGreaterThanOrEqual(5);
+    expect(finished.length).toBeLessThan(names.length);
+    const [deleted = '', ...kept] = finished;
+    expect(await run('rm', deleted)).toMatchObject({ code: 0 });
+
+    const again = await run(...words);
+    expect(again.code, again.stderr).toBe(0);
+    const records = again.stdout.trim().split('\n');
+    const told = records.map((line) => JSON.parse(line) as UploadRecord & { readonly file: string });
+    expect(told.map(({ file }) => file)).toEqual(names);
+    expect(told.map(({ id }) => id)).toEqual(expect.arrayContaining(kept));
+    expect(told.map(({ id }) => id)).not.toContain(deleted);
+    for (const id of finished) expect(storedPuts(id)).toBe(1);
+    expect(new Set(told.map(({ state }) => state))).toEqual(new Set(['UPLOADED']));
+    expect(states()).toEqual([]);
   });
 
   it('of more than 64 MiB goes in parts by itself, a smaller one and a form in one request', async () => {

@@ -78,11 +78,11 @@ export const cutGrants = async (operator: Operator, issuer: string, mode: CutMod
           ...statements.filter((one) => !isOf(issuer)(one)),
           denyStatement(issuer, bucket.bucket),
         ]),
-      'grants are cut by the policy of',
+      'URLs handed out before are ended by the policy of',
     );
   }
   operator.output.notice(
-    'to end URLs already handed out, add this statement to the policy of each bucket (--cut-grants apply does it):',
+    'URLs handed out before live on: to end them, add this statement to the policy of each bucket (--cut-grants apply does it):',
   );
   for (const [region, { bucket }] of operator.deployment.uploads) {
     const statement = denyStatement(issuer, bucket);
@@ -96,5 +96,5 @@ export const restoreGrants = (operator: Operator, issuer: string): Promise<numbe
   everywhere(
     operator,
     (bucket) => change(bucket, (statements) => statements.filter((one) => !isOf(issuer)(one))),
-    'grants are no longer cut by the policy of',
+    'URLs are let live again by the policy of',
   );

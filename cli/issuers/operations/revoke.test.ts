@@ -142,7 +142,7 @@ describe('issuers unrevoke', () => {
 describe('issuers disable and enable', () => {
   it('cut off an issuer and let it in again', async () => {
     const { operator, apse2 } = start();
-    expect(await disable(operator, 'acme', 'breach')).toBe(0);
+    expect(await disable(operator, 'acme', { reason: 'breach', cutsGrants: false })).toBe(0);
     expect(apse2.policy().revocations.disabled).toMatchObject([{ issuer: 'acme', reason: 'breach' }]);
     expect(await enable(operator, 'acme', 'over')).toBe(0);
     expect(apse2.policy().revocations.disabled).toEqual([]);
@@ -152,7 +152,7 @@ describe('issuers disable and enable', () => {
   it('leave what was revoked one by one', async () => {
     const { operator, apse2 } = start();
     await revoke(operator, 'acme', { subject: 'eve' }, 'why');
-    await disable(operator, 'acme', 'breach');
+    await disable(operator, 'acme', { reason: 'breach', cutsGrants: false });
     await enable(operator, 'acme', 'over');
     expect(apse2.policy().revocations.subjects).toHaveLength(1);
   });

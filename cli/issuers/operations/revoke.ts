@@ -27,12 +27,10 @@ const readFor = async (operator: Operator, issuer: string): Promise<readonly Reg
   return views;
 };
 
-const tellEffect = (operator: Operator, code: number): void => {
-  if (code !== EXIT.done) return;
+const tellOfUrls = (operator: Operator, issuer: string): void =>
   operator.output.notice(
-    'refused everywhere at the latest 30 s from now; URLs handed out before live on until they expire',
+    `URLs handed out before live on until they expire; issuers disable ${issuer} --cut-grants apply ends them`,
   );
-};
 
 /** `issuers revoke ISSUER`: cuts off a key, a token, a person, or everything before a moment. */
 export const revoke = async (
@@ -46,7 +44,7 @@ export const revoke = async (
   const keys = selectors.kid === undefined ? [] : await findKeys(views, issuer);
   const wanted = selectRevocations(selectors, { issuer, reason, nowMs: operator.now(), keys });
   const code = await addRevocations(operator, wanted, { action: 'revoke', reason });
-  tellEffect(operator, code);
+  if (code === EXIT.done) tellOfUrls(operator, issuer);
   return code;
 };
 
@@ -87,13 +85,17 @@ export const unrevoke = async (
   return liftRevocations(operator, (one) => one.item.issuer === issuer && isMeant(one), { action: 'unrevoke', reason });
 };
 
-/** `issuers disable ISSUER`: cuts off everybody of an issuer. */
-export const disable = async (operator: Operator, issuer: string, reason: string): Promise<number> => {
+/** `issuers disable ISSUER`: cuts off everybody of an issuer. `cutsGrants`: the URLs it has out are ended right after. */
+export const disable = async (
+  operator: Operator,
+  issuer: string,
+  { reason, cutsGrants }: { readonly reason: string; readonly cutsGrants: boolean },
+): Promise<number> => {
   await readFor(operator, issuer);
   const item = { issuer, at: new Date(operator.now()).toISOString(), reason };
   const wanted: Revocation = { list: 'disabled', item };
   const code = await addRevocations(operator, [wanted], { action: 'disable', reason });
-  tellEffect(operator, code);
+  if (code === EXIT.done && !cutsGrants) tellOfUrls(operator, issuer);
   return code;
 };
 

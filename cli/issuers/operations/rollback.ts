@@ -50,9 +50,7 @@ export const rollback = async (
 ): Promise<number> => {
   const old = await findVersion(operator, version);
   if (old === undefined) {
-    operator.output.failure(
-      new Error(`no Region has version ${version} any more; issuers status shows which is published`),
-    );
+    operator.output.failure(new Error(`no Region has a version ${version}; issuers status tells the last changes`));
     return EXIT.failed;
   }
   const entries = old.issuers.flatMap((raw) => {

@@ -7,7 +7,7 @@ import { heldOf } from '../registry/read-regions.ts';
 import { describeRevocation, missingFrom, revocationsOf } from '../registry/revocation-list.ts';
 import type { Survey } from '../registry/survey.ts';
 import { depsOf, type Operator, print } from './operator.ts';
-import { holdsNewest, reportRegions } from './report.ts';
+import { holdsNewest, type RegionReport, reportRegions } from './report.ts';
 
 /** A new set of entries, beside what is published. */
 export type Proposal = {
@@ -48,11 +48,17 @@ export const showProposal = (operator: Operator, { shown, differences }: Proposa
   );
 };
 
+const conclude = (operator: Operator, reports: readonly RegionReport[]): number => {
+  const failed = reports.filter(({ ok }) => !ok).map(({ region }) => region);
+  if (failed.length === 0) return EXIT.done;
+  operator.output.failure(new Error(`NOT DONE in ${failed.join(', ')}: run the same command again`));
+  return EXIT.failed;
+};
+
 /** Brings Regions that lag to what is published, when there is nothing else to do. */
 const onlyConverge = async (operator: Operator): Promise<number> => {
   const converged = await converge(depsOf(operator), await operator.deployment.who());
-  const reports = await reportRegions(operator, converged, holdsNewest(converged));
-  return reports.every(({ ok }) => ok) ? EXIT.done : EXIT.failed;
+  return conclude(operator, await reportRegions(operator, converged, holdsNewest(converged)));
 };
 
 /**
@@ -97,11 +103,7 @@ export const writeProposal = async (
     return EXIT.failed;
   }
   const { converged } = outcome;
-  const reports = await reportRegions(operator, converged, holdsNewest(converged));
-  const failed = reports.filter(({ ok }) => !ok);
-  if (failed.length === 0) return EXIT.done;
-  output.failure(
-    new Error(`not everywhere: ${failed.map(({ region }) => region).join(', ')}; run the same command again`),
-  );
-  return EXIT.failed;
+  const code = conclude(operator, await reportRegions(operator, converged, holdsNewest(converged)));
+  if (code === EXIT.done) output.notice('decided by everywhere at the latest 30 s from now');
+  return code;
 };

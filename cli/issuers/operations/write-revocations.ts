@@ -35,10 +35,14 @@ const conclude = (operator: Operator, reports: readonly RegionReport[], isLiftin
     operator.output.failure(new Error(`NOT DONE in ${names([...failed, ...silent])}: run the same command again`));
     return EXIT.failed;
   }
-  if (silent.length === 0) return EXIT.done;
+  const effect = `${isLifting ? 'let in' : 'refused'} everywhere at the latest 30 s from now`;
+  if (silent.length === 0) {
+    operator.output.notice(effect);
+    return EXIT.done;
+  }
   const sentence = `${names(silent)} could not be reached: run the same command again when it answers`;
   if (isLifting) operator.output.failure(new Error(sentence));
-  else operator.output.notice(`WARNING: ${sentence}; every Region that answers is done`);
+  else operator.output.notice(`WARNING: ${sentence}; every Region that answers is done: ${effect} else`);
   return isLifting ? EXIT.failed : EXIT.done;
 };
 
@@ -65,6 +69,7 @@ export const addRevocations = (
   request: Request,
 ): Promise<number> => {
   const lines = wanted.map(describeRevocation);
+  let told = false;
   for (const [index, revocation] of wanted.entries()) {
     print(operator, { revoke: revocation.list, ...revocation.item }, `cut off ${lines[index]}`);
   }
@@ -72,7 +77,11 @@ export const addRevocations = (
     operator,
     (merged, who) => {
       const revocations = uniteRevocations(merged.revocations, toRevocations(wanted));
-      if (revocations === merged.revocations) return null;
+      if (revocations === merged.revocations) {
+        if (!told) operator.output.notice('this was cut off before: nothing is changed');
+        return null;
+      }
+      told = true;
       const added = missingFrom(merged.revocations, wanted).map((one) => `revoked ${describeRevocation(one)}`);
       return changeOf(merged, revocations, { ...request, who, diff: added });
     },
