@@ -1,6 +1,11 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
-import { DOWNLOAD_TTL_SECONDS, IDEMPOTENCY_KEY_LENGTH, LIST_LIMIT } from '../../core/contract/limits.ts';
+import {
+  DOWNLOAD_TTL_SECONDS,
+  IDEMPOTENCY_KEY_LENGTH,
+  LIST_LIMIT,
+  NAME_MAX_CODE_POINTS,
+} from '../../core/contract/limits.ts';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from '../../core/contract/problems.ts';
 import {
   CreatedUpload,
@@ -13,16 +18,23 @@ import {
   Whoami,
 } from '../../core/contract/records.ts';
 import { ROUTES, type Route } from '../../core/contract/routes.ts';
-import { CreateBody, FinalizeBody, PartsBody } from '../../core/contract/schemas.ts';
+import { CreateBody, FileName, FinalizeBody, PartsBody } from '../../core/contract/schemas.ts';
 import { STATES } from '../../core/contract/states.ts';
 import { operations } from './operations.ts';
 
 type Json = { readonly [member: string]: unknown };
 
+const NAME_CHECKS: readonly unknown[] = FileName.pipe;
+
 /** JSON Schema of a valibot schema; checks that JSON Schema cannot say are left to the gateway. */
 const schemaOf = (schema: GenericSchema): Json => {
   const { $schema: _, ...rest } = toJsonSchema(schema, {
     errorMode: 'ignore',
+    // JSON Schema counts a string in code points, as the rule for names does.
+    overrideAction: ({ valibotAction, jsonSchema }) =>
+      NAME_CHECKS.includes(valibotAction)
+        ? { ...jsonSchema, minLength: 1, maxLength: NAME_MAX_CODE_POINTS }
+        : undefined,
     overrideSchema: ({ valibotSchema, jsonSchema }) =>
       valibotSchema.type === 'custom' ? { type: 'object', additionalProperties: { type: 'string' } } : jsonSchema,
   }) as Json;
@@ -55,8 +67,9 @@ const queryParameters: Record<string, Json> = {
   inline: {
     name: 'inline',
     in: 'query',
-    description: 'Given with value 1, asks for an inline link; taken only for types a browser shows safely.',
-    schema: { type: 'string', enum: ['1'] },
+    description:
+      'Asks for a link that a browser shows, also without a value; taken only for types that are safe to show.',
+    schema: { type: 'string', enum: ['', '1', 'true', 'false'] },
   },
   limit: {
     name: 'limit',
@@ -87,7 +100,15 @@ const idempotencyParameter: Json = {
   },
 };
 
-const answerHeaders: Json = { 'x-request-id': { $ref: '#/components/headers/RequestId' } };
+const header = (name: string): Json => ({ $ref: `#/components/headers/${name}` });
+
+/** Headers of an answer beside those HTTP itself needs. */
+const answerHeaders = (status: number): Json => ({
+  'x-request-id': header('RequestId'),
+  ...(status === 307 ? { location: header('Location') } : {}),
+  ...(status === 401 ? { 'www-authenticate': header('WwwAuthenticate') } : {}),
+  ...([202, 401, 429, 503].includes(status) ? { 'retry-after': header('RetryAfter') } : {}),
+});
 
 /** One entry a status, naming the codes it can carry. */
 const problemResponses = (codes: readonly ProblemCode[]): Json => {
@@ -98,7 +119,7 @@ const problemResponses = (codes: readonly ProblemCode[]): Json => {
       status,
       {
         description: names.map((name) => `\`${name}\`: ${PROBLEMS[name].title}.`).join(' '),
-        headers: answerHeaders,
+        headers: answerHeaders(status),
         content: { [PROBLEM_MEDIA_TYPE]: { schema: ref('Problem') } },
       },
     ]),
@@ -125,7 +146,7 @@ const operationOf = (route: Route): Json => {
           status,
           {
             description,
-            headers: answerHeaders,
+            headers: answerHeaders(status),
             ...(schema === null ? {} : { content: json(schema === 'any' ? {} : ref(schema)) }),
           },
         ]),
@@ -179,6 +200,12 @@ export const openapiDocument = (version: string): Json => ({
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     headers: {
       RequestId: { description: 'Name of this request in every log line.', schema: { type: 'string' } },
+      RetryAfter: {
+        description: 'Seconds after which to ask again. On 401 only where a key may not be known yet.',
+        schema: { type: 'string', pattern: '^[0-9]+$' },
+      },
+      Location: { description: 'The signed download.', schema: { type: 'string', format: 'uri' } },
+      WwwAuthenticate: { description: 'RFC 6750.', schema: { type: 'string', pattern: '^Bearer' } },
     },
     schemas: {
       CreateBody: schemaOf(CreateBody),

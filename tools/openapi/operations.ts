@@ -26,17 +26,14 @@ const token: readonly ProblemCode[] = [
   'audience_mismatch',
   'claims_invalid',
 ];
-const everywhere: readonly ProblemCode[] = ['throttled', 'internal', 'configuration', 'registry_unavailable'];
-const known: readonly ProblemCode[] = [...token, 'permission_missing', ...everywhere];
+/** Every route refuses an unknown query parameter, and none works on a faulty configuration. */
+const atAnyRoute: readonly ProblemCode[] = ['request_invalid', 'internal', 'configuration'];
+const withToken: readonly ProblemCode[] = [...token, 'registry_unavailable', ...atAnyRoute];
+const known: readonly ProblemCode[] = [...withToken, 'permission_missing'];
 const withId: readonly ProblemCode[] = [...known, 'upload_not_found'];
-const atOrigin: readonly ProblemCode[] = [...withId, 'wrong_region', 'upstream_unavailable'];
-const withJson: readonly ProblemCode[] = [
-  'body_not_json',
-  'request_invalid',
-  'length_required',
-  'body_too_large',
-  'media_type',
-];
+const atOrigin: readonly ProblemCode[] = ['throttled', 'upstream_unavailable'];
+const ofOwnUpload: readonly ProblemCode[] = [...withId, ...atOrigin, 'wrong_region'];
+const withJson: readonly ProblemCode[] = ['body_not_json', 'body_too_large', 'media_type'];
 const ended: readonly ProblemCode[] = ['upload_expired', 'upload_aborted', 'upload_deleted', 'upload_rejected'];
 const grant: readonly ProblemCode[] = [
   ...withJson,
@@ -76,15 +73,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   listParts: {
     summary: 'What S3 has of a multipart upload',
     success: [{ status: 200, description: 'Parts, missing numbers, wrong numbers.', schema: 'PartList' }],
-    codes: [
-      ...atOrigin,
-      ...ended,
-      'request_invalid',
-      'method_unavailable',
-      'region_not_allowed',
-      'already_complete',
-      'upload_ended',
-    ],
+    codes: [...ofOwnUpload, ...ended, 'method_unavailable', 'region_not_allowed', 'already_complete', 'upload_ended'],
   },
   finalizeUpload: {
     summary: 'Complete, verify and record an upload',
@@ -93,7 +82,7 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
       { status: 202, description: 'Still completing; ask again after Retry-After.', schema: 'UploadRecord' },
     ],
     codes: [
-      ...atOrigin,
+      ...ofOwnUpload,
       ...withJson,
       ...ended,
       'region_not_allowed',
@@ -107,39 +96,32 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
   abortUpload: {
     summary: 'End an unfinished upload',
     success: [nothing],
-    codes: [...atOrigin, 'already_complete', 'region_not_allowed'],
+    codes: [...ofOwnUpload, 'already_complete', 'region_not_allowed'],
   },
   getUpload: {
     summary: 'Read a record, with a download link when UPLOADED',
     success: [{ status: 200, description: 'The record.', schema: 'UploadRecordWithDownload' }],
-    codes: [...atOrigin, 'request_invalid', 'upload_deleted'],
+    codes: [...ofOwnUpload, 'upload_deleted'],
   },
   getContent: {
     summary: 'Be redirected to the bytes',
     success: [{ status: 307, description: 'The signed download.', schema: null }],
-    codes: [...atOrigin, ...ended, 'request_invalid', 'bytes_missing'],
+    codes: [...ofOwnUpload, ...ended, 'bytes_missing'],
   },
   listUploads: {
     summary: 'List own uploads of all Regions, newest first',
     success: [{ status: 200, description: 'One page; Regions that did not answer are named.', schema: 'UploadPage' }],
-    codes: [
-      ...known,
-      'request_invalid',
-      'cursor_invalid',
-      'upstream_unavailable',
-      'region_not_allowed',
-      'region_unavailable',
-    ],
+    codes: [...known, ...atOrigin, 'cursor_invalid', 'region_not_allowed'],
   },
   deleteUpload: {
     summary: 'Delete a finished upload softly, or end an unfinished one',
     success: [nothing],
-    codes: atOrigin,
+    codes: ofOwnUpload,
   },
   restoreUpload: {
     summary: 'Undo a soft delete',
     success: [record],
-    codes: [...atOrigin, 'upload_deleted'],
+    codes: [...ofOwnUpload, 'upload_deleted'],
   },
   createDocument: {
     summary: 'Store a JSON document sent in the request itself',
@@ -149,29 +131,30 @@ export const operations: Readonly<Record<RouteName, Operation>> = {
     ],
     codes: [
       ...known,
+      ...atOrigin,
       ...withJson,
+      'length_required',
       'document_invalid',
       'idempotency_key_invalid',
       'size_not_allowed',
       'method_unavailable',
       'region_not_allowed',
       'region_unavailable',
-      'upstream_unavailable',
     ],
   },
   whoami: {
     summary: 'What this token is and may do',
     success: [{ status: 200, description: 'Identity, permissions, limits, Regions.', schema: 'Whoami' }],
-    codes: [...token, ...everywhere],
+    codes: withToken,
   },
   health: {
     summary: 'Whether the edge answers',
     success: [{ status: 200, description: 'It does.', schema: 'Health' }],
-    codes: ['internal'],
+    codes: atAnyRoute,
   },
   openapi: {
     summary: 'This document',
     success: [{ status: 200, description: 'OpenAPI 3.1.', schema: 'any' }],
-    codes: ['internal'],
+    codes: atAnyRoute,
   },
 };
