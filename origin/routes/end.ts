@@ -100,6 +100,9 @@ export const createAbort =
 export const createDelete =
   (deps: RouteDeps): UploadCallHandler =>
   async (call) => {
-    if ((await endOpen(deps, call)) === 'finished') await tellPlain(deps, call, 'delete');
+    if ((await endOpen(deps, call)) === 'ended') return done();
+    // A finalize that died may have left another open upload; freed first, so that a repeat does it too.
+    await freeParts(deps, call);
+    await tellPlain(deps, call, 'delete');
     return done();
   };

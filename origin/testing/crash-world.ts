@@ -1,4 +1,6 @@
+import { objectKey } from '../../core/objects/object-key.ts';
 import type { StoredRecord } from '../record/record.ts';
+import { type BatchAnswer, createBatchHandler } from '../recorder/handle-batch.ts';
 import { SILENT } from '../telemetry/telemetry.ts';
 import { createWorkHandler } from '../worker/handle-work.ts';
 import { writeWork } from '../worker/work-message.ts';
@@ -8,13 +10,33 @@ import { createMemoryObjects } from './memory-objects.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { TestUpload, UploadWish } from './subjects.ts';
 
-/** What a process is asked to do. `work` is the worker's part: the message an API hands on. */
-export type Operation = 'finalize' | 'abort' | 'delete' | 'work';
+/** What a process is asked to do. `work` is the worker's part, the message an API hands on; `event` the recorder's: what S3 told of each version. */
+export type Operation = 'finalize' | 'abort' | 'delete' | 'work' | 'event';
+
+const BUCKET = 'nearput-local-000000000000-eu-west-1';
 
 const OPTIONS = { signal: new AbortController().signal };
 
 /** Longest time a client repeats a call, in milliseconds: everything must be settled by then. */
 const PATIENCE_MS = 5 * 60_000;
+
+/** S3's message that a version was made, as the queue brings it. */
+const writeS3Event = ({ subject }: TestUpload, versionId: string, index: number): string =>
+  JSON.stringify({
+    Records: [
+      {
+        eventVersion: '2.1',
+        eventSource: 'aws:s3',
+        awsRegion: 'eu-west-1',
+        eventTime: '2026-11-20T12:09:59.000Z',
+        eventName: 'ObjectCreated:Put',
+        s3: {
+          bucket: { name: BUCKET },
+          object: { key: objectKey(subject), size: 4, eTag: 'e1', versionId, sequencer: `0${index + 1}` },
+        },
+      },
+    ],
+  });
 
 /** One upload in one bucket and one table, and any number of processes that work on it and may die. Time passes only when one waits. */
 export const createCrashWorld = (
@@ -27,6 +49,7 @@ export const createCrashWorld = (
   const upload = createApiWorld().grant(wish);
   let processes = 0;
   prepare(objects, upload);
+  const told = objects.versions(upload.subject).map((versionId, index) => writeS3Event(upload, versionId, index));
 
   const pause = (milliseconds: number): Promise<void> => {
     clock.now += milliseconds;
@@ -43,29 +66,28 @@ export const createCrashWorld = (
     const mortal = createMortal(point);
     const newToken = token;
     const ports = { store: mortal.wrap(store), objects: mortal.wrap(objects), parts: mortal.wrap(objects.parts) };
+    const handed = async (answer: Promise<BatchAnswer>) => {
+      const ended = await mortal.live(answer);
+      const line = ended === 'died' ? 'died' : ended.batchItemFailures.length === 0 ? 'done' : 'again';
+      return { line, calls: mortal.calls() };
+    };
+    const recording = { ...ports, telemetry: SILENT, region: 'euw1', now: () => clock.now };
+    if (operation === 'event') {
+      const handle = createBatchHandler({ ...recording, bucket: BUCKET, messageMs: 60_000 });
+      return handed(handle({ Records: told.map((body, index) => ({ messageId: `m${index}`, body })) }));
+    }
     if (operation === 'work') {
-      const handle = createWorkHandler({
-        ...ports,
-        telemetry: SILENT,
-        region: 'euw1',
-        now: () => clock.now,
-        monotonic: () => clock.now,
-        pause,
-        totalMs: 60_000,
-      });
-      const finalizer = { tenant: 't1', subject: 'user' };
+      const handle = createWorkHandler({ ...recording, monotonic: () => clock.now, pause, totalMs: 60_000 });
       const work = {
         subject: upload.subject,
         token: newToken(),
-        finalizer,
+        finalizer: { tenant: 't1', subject: 'user' },
         uploadId: null,
         crc64nvme: null,
         parts: null,
         requestId: 'r',
       };
-      const answer = await mortal.live(handle({ Records: [{ messageId: 'm', body: writeWork(work) }] }));
-      const line = answer === 'died' ? 'died' : answer.batchItemFailures.length === 0 ? 'done' : 'again';
-      return { line, calls: mortal.calls() };
+      return handed(handle({ Records: [{ messageId: 'm', body: writeWork(work) }] }));
     }
     const send = async (): Promise<void> => undefined;
     const world = createApiWorld(
