@@ -99,6 +99,8 @@ describe('forwarding', () => {
     expect((await world.forward({ uri, query: 'ttl=60&inline' })).querystring).toBe('ttl=60&inline=');
     expect((await world.forward({ uri, query: 'inline=a%26b+c&' })).querystring).toBe('inline=a%26b%20c');
     expect((await world.forward({ uri })).querystring).toBe('');
+    const longest = `ttl=${'6'.repeat(2_044)}`;
+    expect((await world.forward({ uri, query: longest })).querystring).toBe(longest);
   });
 
   it.each([
@@ -106,6 +108,7 @@ describe('forwarding', () => {
     ['a parameter of another route', 'limit=5', /takes ttl, inline/],
     ['a repeated parameter', 'ttl=60&ttl=61', /ttl once/],
     ['broken percent-encoding', 'ttl=%zz', /percent-encoded/],
+    ['more than an API takes beside a token', `ttl=${'6'.repeat(2_045)}`, /at most 2048 characters/],
     ['a parameter named like a member of every object', 'constructor=1', /takes ttl, inline/],
   ])('refuses %s', async (_, query, advice) => {
     const world = createWorld();

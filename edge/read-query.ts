@@ -1,3 +1,4 @@
+import { QUERY_MAX_LENGTH } from '../core/contract/limits.ts';
 import { Problem } from '../core/contract/problems.ts';
 import type { Route } from '../core/contract/routes.ts';
 
@@ -18,7 +19,7 @@ const describe = ({ query }: Route): string =>
 
 /**
  * Reads a raw query and writes it again from the parameters the route knows. Throws `request_invalid` for an unknown or
- * repeated parameter and for broken percent-encoding. Values are the origin's to judge.
+ * repeated parameter, for broken percent-encoding and for too much. Values are the origin's to judge.
  */
 export const rebuildQuery = (route: Route, query: string): string => {
   const values = new Map<string, string>();
@@ -30,5 +31,6 @@ export const rebuildQuery = (route: Route, query: string): string => {
     if (values.has(known)) return refuse(`give ${known} once`);
     values.set(known, decode(rest.join('=')));
   }
-  return [...values].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  const rebuilt = [...values].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  return rebuilt.length <= QUERY_MAX_LENGTH ? rebuilt : refuse(`send at most ${QUERY_MAX_LENGTH} characters`);
 };

@@ -84,6 +84,9 @@ export const DOCUMENT_SYNC_MAX_BYTES = 4 * MIB;
 /** Token, in bytes. API Gateway takes 10,240 bytes of headers in all. */
 export const TOKEN_MAX_BYTES = 7 * KIB;
 
+/** Query of a request that is sent on, in characters: with the longest token it still fits into API Gateway's 10,240 bytes. */
+export const QUERY_MAX_LENGTH = 2_048;
+
 /** Idempotency-Key, in printable ASCII characters. */
 export const IDEMPOTENCY_KEY_LENGTH = { min: 16, max: 255 } as const;
 
