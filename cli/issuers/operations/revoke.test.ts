@@ -14,6 +14,7 @@ const start = (options = {}) => {
   const world = threeRegions(storedPolicy(4, { issuers: [acme, goodEntry('globex')] }));
   return { ...world, operator: memoryOperator(world.regions, options) };
 };
+const EFFECT = 'refused everywhere at the latest 30 s from now';
 const keysDocument = (keys: readonly unknown[]) =>
   JSON.stringify({
     schema: 1,
@@ -30,6 +31,10 @@ describe('issuers revoke', () => {
     expect(kids).toMatchObject([{ issuer: 'acme', thumbprint: thumbprint(inline), reason: 'leaked' }]);
     expect(apse2.audit()).toMatchObject([{ action: 'revoke', version: 5, reason: 'leaked' }]);
     for (const { asked } of regions) expect(asked).toEqual([5]);
+    expect(operator.stderr()).toEqual([
+      EFFECT,
+      expect.stringMatching(/^URLs handed out before live on .*--cut-grants/),
+    ]);
   });
 
   it('cuts off every key that has this kid in any Region', async () => {
@@ -75,7 +80,9 @@ describe('issuers revoke', () => {
   it('changes nothing when it is repeated, and keeps the first reason', async () => {
     const { operator, euw1 } = start();
     await revoke(operator, 'acme', { subject: 'eve' }, 'first');
+    expect(operator.stderr()).not.toContain('this was cut off before: nothing is changed');
     expect(await revoke(operator, 'acme', { subject: 'eve' }, 'second')).toBe(0);
+    expect(operator.stderr()).toContain('this was cut off before: nothing is changed');
     expect(euw1.policy()).toMatchObject({ version: 5, revocations: { subjects: [{ reason: 'first' }] } });
   });
 
@@ -84,7 +91,9 @@ describe('issuers revoke', () => {
     euw1.store.faults.down = true;
     expect(await revoke(operator, 'acme', { subject: 'eve' }, 'why')).toBe(0);
     for (const region of [use1, apse2]) expect(region.policy().revocations.subjects).toHaveLength(1);
-    expect(operator.stderr().join('\n')).toMatch(/WARNING: euw1 could not be reached: run the same command again/);
+    const said = operator.stderr();
+    expect(said.join('\n')).toMatch(/WARNING: euw1 could not be reached: run the same command again/);
+    expect(said).not.toContain(EFFECT);
   });
 
   it('exits with 1 while a Region answers and does not have it', async () => {

@@ -31,6 +31,9 @@ export type AuditEntry = ChangeNote & {
 export const auditKey = ({ at, digest }: Pick<AuditEntry, 'at' | 'digest'>): string =>
   `${REGISTRY_KEYS.auditPrefix}${at}-${digest}.json`;
 
+/** The digest of the policy that an audit entry tells of; empty if the key is none of an audit entry. */
+export const digestOfKey = (key: string): string => /-([0-9a-f]{64})\.json$/.exec(key)?.[1] ?? '';
+
 /** Appends to a Region's audit log; an entry that is there already stays as it is. */
 export const appendAudit = async (store: RegistryStore, key: string, body: string): Promise<void> => {
   await store.write(key, body, null);

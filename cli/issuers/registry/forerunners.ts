@@ -1,13 +1,12 @@
 import * as v from 'valibot';
 import { REGISTRY_KEYS } from '../../../core/contract/registry.ts';
 import type { RegistryStore } from '../store/registry-store.ts';
+import { digestOfKey } from './audit.ts';
 
 const Chained = v.object({ replaced: v.array(v.object({ digest: v.string() })) });
 
 /** Entries read at most: far more than Regions ever lag behind. */
 const READS_MAX = 200;
-
-const digestOfKey = (key: string): string => /-([0-9a-f]{64})\.json$/.exec(key)?.[1] ?? '';
 
 const replacedBy = async (store: RegistryStore, key: string): Promise<readonly string[]> => {
   const stored = await store.read(key);
