@@ -67,6 +67,14 @@ describe('issuers status', () => {
     expect(operator.stderr()).toEqual(['nearput: Regions differ: use1; issuers publish brings them together']);
   });
 
+  it('exits with 1 when a Region does not answer, and does not say that it differs', async () => {
+    const { regions, use1 } = live(acme);
+    const operator = memoryOperator(regions);
+    use1.store.faults.down = true;
+    expect(await status(operator)).toBe(1);
+    expect(operator.stderr()).toEqual(['nearput: not known how use1 stands: ask again when it answers']);
+  });
+
   it('exits with 1 when nothing is published', async () => {
     expect(await status(memoryOperator(threeRegions(null).regions))).toBe(1);
   });

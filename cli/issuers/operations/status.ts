@@ -57,9 +57,18 @@ const printChanges = async (operator: Operator, views: readonly RegionView[], me
 /** What is to be done about Regions that do not hold the same; `null` when they do. */
 const divided = (views: readonly RegionView[], { newest }: Merged): string | null => {
   if (newest === null) return 'nothing is published';
-  const behind = views.filter((view) => heldOf(view)?.digest !== newest.digest).map(({ region }) => region.code);
-  if (behind.length === 0) return null;
-  return `Regions differ: ${behind.join(', ')}; issuers publish brings them together`;
+  const behind = views.filter((view) => heldOf(view)?.digest !== newest.digest);
+  const names = (silent: boolean): string =>
+    behind
+      .filter(({ state }) => (state.kind === 'unreachable') === silent)
+      .map(({ region }) => region.code)
+      .join(', ');
+  const [differ, silent] = [names(false), names(true)];
+  const sentences = [
+    ...(differ === '' ? [] : [`Regions differ: ${differ}; issuers publish brings them together`]),
+    ...(silent === '' ? [] : [`not known how ${silent} stands: ask again when it answers`]),
+  ];
+  return sentences.length === 0 ? null : sentences.join('; ');
 };
 
 /**

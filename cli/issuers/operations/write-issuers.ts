@@ -104,6 +104,6 @@ export const writeProposal = async (
   }
   const { converged } = outcome;
   const code = conclude(operator, await reportRegions(operator, converged, holdsNewest(converged)));
-  if (code === EXIT.done) output.notice('decided by everywhere at the latest 30 s from now');
+  if (code === EXIT.done) output.notice('counts everywhere at the latest 30 s from now');
   return code;
 };

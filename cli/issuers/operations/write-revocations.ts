@@ -35,14 +35,13 @@ const conclude = (operator: Operator, reports: readonly RegionReport[], isLiftin
     operator.output.failure(new Error(`NOT DONE in ${names([...failed, ...silent])}: run the same command again`));
     return EXIT.failed;
   }
-  const effect = `${isLifting ? 'let in' : 'refused'} everywhere at the latest 30 s from now`;
   if (silent.length === 0) {
-    operator.output.notice(effect);
+    operator.output.notice(`${isLifting ? 'let in' : 'refused'} everywhere at the latest 30 s from now`);
     return EXIT.done;
   }
   const sentence = `${names(silent)} could not be reached: run the same command again when it answers`;
   if (isLifting) operator.output.failure(new Error(sentence));
-  else operator.output.notice(`WARNING: ${sentence}; every Region that answers is done: ${effect} else`);
+  else operator.output.notice(`WARNING: ${sentence}; everywhere else this is refused at the latest 30 s from now`);
   return isLifting ? EXIT.failed : EXIT.done;
 };
 
@@ -78,7 +77,7 @@ export const addRevocations = (
     (merged, who) => {
       const revocations = uniteRevocations(merged.revocations, toRevocations(wanted));
       if (revocations === merged.revocations) {
-        if (!told) operator.output.notice('this was cut off before: nothing is changed');
+        if (!told) operator.output.notice('this was cut off before: no new version is needed');
         return null;
       }
       told = true;
