@@ -11,6 +11,7 @@ import {
   sha256Hex,
   someFile,
 } from '../support/gateway.ts';
+import { setClock } from '../support/registry.ts';
 
 const platform = inject('platform');
 const SIZE = 64;
@@ -122,6 +123,16 @@ describe('a granted PUT', () => {
     expect(codeOf(await finalize(platform, token, created.id))).toBe('bytes_missing');
     expect(codeOf(await finalize(platform, token, other.id))).toBe('bytes_missing');
     expect((await send(good)).status).toBe(200);
+  });
+
+  it('is refused as AccessDenied once its life is over, and stores nothing', async () => {
+    // Granted in the past: nothing that the others rely on ever lies in the future.
+    await setClock(platform, -1_000);
+    const { token, created, good } = await granted().finally(() => setClock(platform, 0));
+    const answer = await send(good);
+    expect(code(answer)).toBe('AccessDenied');
+    expect(answer.text).toContain('<Message>Request has expired</Message>');
+    expect(codeOf(await finalize(platform, token, created.id))).toBe('bytes_missing');
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { leaksIn } from './leaks.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const READY_WITHIN_MS = 60_000;
@@ -39,6 +40,7 @@ export type Platform = LocalJson & {
   readonly kill: () => Promise<void>;
   /** Everything it printed. */
   readonly output: () => string;
+  /** Removes its folder; throws if its logs held a token, signature, key or signed query. */
   readonly remove: () => void;
 };
 
@@ -110,6 +112,10 @@ export const startPlatform = async (
       child.kill('SIGKILL');
       await exitOf(child);
     },
-    remove: () => rmSync(data, { recursive: true, force: true }),
+    remove: () => {
+      const leaks = leaksIn(data);
+      rmSync(data, { recursive: true, force: true });
+      if (leaks.length > 0) throw new Error(`the logs of the platform hold ${leaks.join(', ')}`);
+    },
   };
 };
