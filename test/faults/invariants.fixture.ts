@@ -69,6 +69,7 @@ const checkEnd = async (scene: Scene, upload: Upload, { ends, content }: Story, 
     expect(content.equals(stored), 'I1: the bytes are those that were sent').toBe(true);
     expect(idle, 'I6: nothing is left to be paid for').toEqual([]);
   }
+  if (record?.state === 'RECEIVED') expect(versions, 'I5: there is one object').toEqual([record.pin.versionId]);
   if (record?.state === 'ABORTED') {
     expect(versions, 'I4: aborted means without object').toEqual([]);
     expect(idle, 'I6: nothing is left to be paid for').toEqual([]);

@@ -5,7 +5,7 @@ import type { Fault, Passing } from '../support/fault-proxy.ts';
 import type { Random } from '../support/random.ts';
 import { type Begun, beginParts } from './begin-parts.fixture.ts';
 import { recordOf } from './invariants.fixture.ts';
-import { sendPut } from './sender.fixture.ts';
+import { sendForm, sendPut } from './sender.fixture.ts';
 import { BUCKET } from './servers.fixture.ts';
 import { abort, createStories, finalize, meet, type Told } from './story.fixture.ts';
 import type { World } from './world.fixture.ts';
@@ -19,6 +19,18 @@ const meetComplete = ({ servers }: World, fault: Fault, times = 1): void =>
   meet(servers.proxies.s3, fault, { fits: isComplete, times });
 
 const path = ({ upload }: Pick<Told, 'upload'>, verb: string): string => `${upload.subject.id}/${verb}`;
+
+/** What may happen to any request to AWS. */
+const anyTrouble = (random: Random): Fault =>
+  random.pick<Fault>([
+    { kind: 'slow-down' },
+    { kind: 'reset' },
+    { kind: 'drop-answer' },
+    { kind: 'cut-answer', afterBytes: 0 },
+    { kind: 'latency', ms: random.below(900) },
+    { kind: 'twice' },
+    { kind: 'late-copy', ms: random.below(50) },
+  ]);
 
 const sent = async (world: World, random: Random, seed: number): Promise<Begun> => {
   const begun = await beginParts(world, random, seed);
@@ -66,12 +78,7 @@ describe('S3 or the table in trouble', () => {
     const begun = await sent(world, random, seed);
     const skip = random.below(6);
     let count = 0;
-    const fault = random.pick<Fault>([
-      { kind: 'slow-down' },
-      { kind: 'reset' },
-      { kind: 'drop-answer' },
-      { kind: 'latency', ms: 900 },
-    ]);
+    const fault = anyTrouble(random);
     const proxy = random.pick([world.servers.proxies.s3, world.servers.proxies.dynamodb]);
     proxy.rule = () => {
       count += 1;
@@ -109,6 +116,30 @@ describe('S3 or the table in trouble', () => {
     return begun;
   });
 
+  story('hands its work on once the queue takes it, once or twice', async (world, random, seed) => {
+    const begun = await sent(world, random, seed);
+    meetComplete(world, { kind: 'latency', ms: 900 });
+    meet(world.servers.proxies.sqs, anyTrouble(random), { times: 1 + random.below(4) });
+    const { line } = await world.ask('POST', path(begun, 'finalize'));
+    expect(line).toMatch(/^(202|503 upstream_unavailable)$/);
+    if (random.chance(0.5)) await world.converge(random);
+    expect(await finalize(world, begun)).toBe('200');
+    return begun;
+  });
+
+  story('keeps the worker at it until S3 and the table answer again', async (world, random, seed) => {
+    const begun = await sent(world, random, seed);
+    meetComplete(world, { kind: 'latency', ms: 900 });
+    expect((await world.ask('POST', path(begun, 'finalize'))).line).toBe('202');
+    for (const proxy of [world.servers.proxies.s3, world.servers.proxies.dynamodb]) {
+      meet(proxy, anyTrouble(random), { times: random.below(12) });
+    }
+    await world.runWorker(world.faulty);
+    await world.converge(random);
+    expect((await recordOf(world, begun.upload))?.state).toBe('UPLOADED');
+    return begun;
+  });
+
   story('never leaves an abort half done', async (world, random, seed) => {
     const begun = await sent(world, random, seed);
     const skip = random.below(5);
@@ -125,6 +156,22 @@ describe('S3 or the table in trouble', () => {
 });
 
 describe('events', () => {
+  story('that the recorder cannot record come again: one transition', async (world, random, seed) => {
+    const kind = random.pick(['put', 'form'] as const);
+    const content = random.bytes(10);
+    const upload = world.grant({ kind, size: 10, seed: `${seed} ${random.below(1e9)}` });
+    const send = kind === 'put' ? sendPut : sendForm;
+    expect(await send(world, upload, content)).toMatch(/^20[01]$/);
+    if (kind === 'form') expect(await send(world, upload, content)).toBe('201');
+    for (const proxy of [world.servers.proxies.s3, world.servers.proxies.dynamodb]) {
+      meet(proxy, anyTrouble(random), { times: random.below(8) });
+    }
+    await world.recordEvents(random, world.faulty);
+    if (random.chance(0.5)) await world.recordEvents(random, world.faulty);
+    await world.converge(random);
+    return { upload, content, ends: ['RECEIVED'] };
+  });
+
   story('before finalize, after it, twice or never: one transition', async (world, random, seed) => {
     const content = random.bytes(10);
     const upload = world.grant({ size: 10, seed: `${seed} ${random.below(1e9)}` });

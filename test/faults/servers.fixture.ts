@@ -65,7 +65,8 @@ export const startServers = async () => {
   const toClient = await startFaultProxy(place.port);
   const toS3 = await startFaultProxy(place.port);
   const toDynamo = await startFaultProxy(dynamoPort);
-  const proxies = { client: toClient, s3: toS3, dynamodb: toDynamo };
+  const toSqs = await startFaultProxy(Number(new URL(at.sqs).port));
+  const proxies = { client: toClient, s3: toS3, dynamodb: toDynamo, sqs: toSqs };
 
   const clients = {
     /** Around every fault. */
@@ -80,7 +81,14 @@ export const startServers = async () => {
       requestHandler: handlerOf(toDynamo, 800),
     }),
     directDynamodb: new DynamoDBClient({ endpoint: at.dynamodb, region: REGION, credentials: CREDENTIALS }),
-    sqs: new SQSClient({ endpoint: at.sqs, region: REGION, credentials: CREDENTIALS }),
+    sqs: new SQSClient({
+      endpoint: at.sqs,
+      region: REGION,
+      credentials: CREDENTIALS,
+      maxAttempts: 3,
+      requestHandler: handlerOf(toSqs, 800),
+    }),
+    directSqs: new SQSClient({ endpoint: at.sqs, region: REGION, credentials: CREDENTIALS }),
   };
   const names = cellNames(CELL);
   return {
