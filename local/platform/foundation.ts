@@ -33,7 +33,7 @@ export async function openFoundation(wish: StartArguments, root: string, onStop:
   const lock = takeFolder(wish.data);
   if ('pid' in lock) {
     throw new StartRefused(
-      `The platform already runs on ${wish.data} (process ${lock.pid}, since ${lock.startedAt}). Stop it with npm stop, or start another one with --data DIR and --port P.`,
+      `The platform already runs on ${wish.data} (process ${lock.pid}, since ${lock.startedAt}). Stop it with npm stop -- --data ${wish.data}, or start another one with --data DIR and --port P.`,
     );
   }
   onStop(lock.release);

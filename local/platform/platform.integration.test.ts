@@ -131,6 +131,7 @@ describe('npm start', () => {
     const second = run(MAIN, ['--data', data]);
     expect(await exitOf(second.child)).toBe(1);
     expect(second.err()).toContain(`The platform already runs on ${data} (process ${child.pid}, since `);
+    expect(second.err()).toContain(`npm stop -- --data ${data},`);
     expect(second.out()).toBe('');
     const other = run(MAIN, ['--data', join(folder, 'other'), '--port', String(port)]);
     expect(await exitOf(other.child)).toBe(1);
