@@ -62,6 +62,7 @@ describe('a key set', () => {
     ['a key for encryption', { ...EC, use: 'enc' }, '/keys/0/use'],
     ['a key for wrapping', { ...EC, key_ops: ['wrapKey'] }, '/keys/0/key_ops'],
     ['key_ops that also sign', { ...EC, key_ops: ['verify', 'sign'] }, '/keys/0/key_ops'],
+    ['an operation twice', { ...EC, key_ops: ['verify', 'verify'] }, '/keys/0/key_ops'],
     ['key_ops as text', { ...EC, key_ops: 'verify' }, '/keys/0/key_ops'],
     ['an algorithm of another family', { ...EC, alg: 'RS256' }, '/keys/0/alg'],
     ['an algorithm of another curve', { ...EC, alg: 'ES384' }, '/keys/0/alg'],

@@ -69,6 +69,26 @@ describe('a hostile key set', () => {
     expect((await firstTokenMs([bomb], [named])) - good).toBeLessThan(1);
   });
 
+  it.each(['ES384', 'ES512'] as const)('costs a token of %s no more than its algorithm does', async (algorithm) => {
+    const slow = createTestIssuer('acme', algorithm);
+    const signed = [signToken(slow)];
+    const bombs = [
+      ...times(400, (index) => ({ ...slow.publicJwk, kid: `k${index}` })),
+      ...times(14, () => rsa(4_096, 'k')),
+    ];
+    await firstTokenMs([slow.publicJwk], signed);
+    const good = await firstTokenMs([slow.publicJwk], signed);
+    expect((await firstTokenMs([...bombs.slice(-14), slow.publicJwk], signed)) - good).toBeLessThan(1);
+    expect((await firstTokenMs([...bombs, slow.publicJwk], signed)) - good).toBeLessThan(1);
+  });
+
+  it.each(BOMBS)('with %s costs a token of an unknown key no more than a good one', async (_, bomb) => {
+    const unknown = times(20, (index) => signToken(acme, { header: { kid: `unknown-${index}` } }));
+    await firstTokenMs(bomb, unknown);
+    const good = await firstTokenMs([acme.publicJwk]);
+    expect((await firstTokenMs(bomb, unknown)) - good).toBeLessThan(1);
+  });
+
   it('costs no more when every token names another of its keys', async () => {
     const keys = times(16, (index) => publicJwk('ed25519', `k${index}`));
     const tokens = keys.map(({ kid }) => signToken(acme, { header: { alg: 'EdDSA', kid } }));
