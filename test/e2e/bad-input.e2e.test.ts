@@ -1,64 +1,21 @@
 import { request } from 'node:http';
 import { describe, expect, inject, it } from 'vitest';
-import { PROBLEMS, type ProblemBody, type ProblemCode } from '../../core/contract/problems.ts';
+import { ask, callGateway, finalize, mint, sha256Hex } from '../support/gateway.ts';
 import {
-  type Answer,
-  ask,
-  type CallOptions,
-  callGateway,
-  codeOf,
-  create,
-  finalize,
-  mint,
-  put,
-  sha256Hex,
-  someFile,
-  uploadBytes,
-} from '../support/gateway.ts';
-import { signOwn } from '../support/own-issuer.ts';
+  createWith,
+  describeOffences,
+  finished,
+  fresh,
+  good,
+  JSON_TYPE,
+  type Offence,
+  raw,
+  withToken,
+} from '../support/offence.ts';
 
 const platform = inject('platform');
-const narrow = inject('narrow');
-const limited = inject('limited');
-const good = someFile().body;
-const PNG = { name: 'a.png', size: 100, type: 'image/png' };
 
-type Offence = [code: ProblemCode, change: string, says: RegExp, send: () => Promise<Answer>];
-
-const withToken = async (method: string, path: string, options: CallOptions = {}): Promise<Answer> =>
-  callGateway(platform, method, path, { token: await mint(platform, { sub: 'bad-input' }), ...options });
-const createWith = (options: CallOptions): Promise<Answer> =>
-  withToken('POST', '/v1/uploads', { body: good, ...options });
-const narrowCreate = async (change: object): Promise<Answer> =>
-  callGateway(platform, 'POST', '/v1/uploads', { token: await signOwn(narrow), body: { ...PNG, ...change } });
-const whoami = (token: string): Promise<Answer> => callGateway(platform, 'GET', '/v1/whoami', { token });
-const claims = async (change: object, header: object = {}): Promise<Answer> =>
-  whoami(await signOwn(narrow, change, header));
-const now = (): number => Math.floor(Date.now() / 1_000);
-const raw = (body: string | undefined, headers: Record<string, string>) => async (): Promise<Answer> =>
-  ask(`${platform.edge}/v1/uploads`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${await mint(platform)}`, ...headers },
-    ...(body === undefined ? {} : { body }),
-  });
-const JSON_TYPE = { 'content-type': 'application/json' };
-const FOREIGN_ID = `euw1_c${'a'.repeat(70)}`;
-
-/** An upload without bytes, and what to do with it. */
-const fresh = async (work: (token: string, id: string, bytes: Buffer) => Promise<Answer>): Promise<Answer> => {
-  const token = await mint(platform, { sub: 'bad-input' });
-  const file = someFile();
-  return work(token, (await create(platform, token, file.body)).id, file.bytes);
-};
-/** A finished upload, and what to do with it. */
-const finished = async (work: (token: string, id: string, bytes: Buffer) => Promise<Answer>): Promise<Answer> => {
-  const token = await mint(platform, { sub: 'bad-input' });
-  const file = someFile();
-  return work(token, (await uploadBytes(platform, token, file)).created.id, file.bytes);
-};
-const remove = (token: string, id: string) => callGateway(platform, 'DELETE', `/v1/uploads/${id}`, { token });
-
-const OFFENCES: Offence[] = [
+const OFFENCES: readonly Offence[] = [
   ['body_not_json', 'half a JSON text', /JSON/, raw('{"name":', JSON_TYPE)],
   ['request_invalid', 'a negative size', /\/size/, () => createWith({ body: { ...good, size: -1 } })],
   ['request_invalid', 'an unknown member', /\/colour/, () => createWith({ body: { ...good, colour: 'red' } })],
@@ -112,103 +69,9 @@ const OFFENCES: Offence[] = [
     /Idempotency-Key/i,
     () => createWith({ headers: { 'idempotency-key': ['a'.repeat(16), 'b'.repeat(16)] } }),
   ],
-
-  ['token_missing', 'no token', /Authorization/i, () => callGateway(platform, 'GET', '/v1/whoami')],
-  [
-    'token_malformed',
-    'another scheme',
-    /Bearer/,
-    () => callGateway(platform, 'GET', '/v1/whoami', { headers: { authorization: 'Basic YTpi' } }),
-  ],
-  ['token_malformed', 'something that is no token', /./, () => whoami('abc')],
-  ['token_untrusted', 'an unknown issuer', /./, () => claims({ iss: 'https://unknown.example/' })],
-  ['token_untrusted', 'an unknown key', /./, () => claims({}, { kid: 'unknown' })],
-  ['token_type', 'another type', /type|typ/, () => claims({}, { typ: 'id+jwt' })],
-  ['token_expired', 'an end in the past', /fresh token/, () => claims({ iat: now() - 7_200, exp: now() - 3_600 })],
-  ['token_not_yet_valid', 'a beginning in the future', /becomes valid/, () => claims({ nbf: now() + 600 })],
-  ['token_too_old', "a life beyond the issuer's", /./, () => claims({ exp: now() + 200_000 })],
-  ['audience_mismatch', 'another audience', /audience/, () => claims({ aud: 'elsewhere' })],
-  ['claims_invalid', 'no tenant', /claim/, () => claims({ tenant: undefined })],
-
-  [
-    'permission_missing',
-    'no permission to create',
-    /uploads:create/,
-    async () =>
-      callGateway(platform, 'POST', '/v1/uploads', {
-        token: await mint(platform, { scope: 'uploads:read' }),
-        body: good,
-      }),
-  ],
-  [
-    'permission_missing',
-    'no permission to read',
-    /uploads:read/,
-    async () =>
-      callGateway(platform, 'GET', '/v1/uploads', { token: await mint(platform, { scope: 'uploads:create' }) }),
-  ],
-  ['size_not_allowed', "a size above the issuer's", /1000|1,000/, () => narrowCreate({ size: 1_001 })],
-  ['size_not_allowed', "a size below the issuer's", /10/, () => narrowCreate({ size: 9 })],
-  ['type_not_allowed', 'a type the issuer may not use', /image\/png/, () => narrowCreate({ type: 'text/html' })],
-  [
-    'region_not_allowed',
-    'avoiding the only Region',
-    /avoidRegions/,
-    async () =>
-      callGateway(platform, 'POST', '/v1/uploads', {
-        token: await signOwn(limited),
-        body: { ...good, avoidRegions: ['use1'] },
-      }),
-  ],
-
-  ['upload_not_found', 'an id nobody minted', /./, () => withToken('GET', `/v1/uploads/${FOREIGN_ID}`)],
   ['route_not_found', 'another path', /\/v1\/uploads|openapi/, () => withToken('GET', '/v1/files')],
   ['route_not_found', 'an encoded slash', /./, () => withToken('GET', '/v1/uploads%2F')],
   ['method_not_allowed', 'another method', /GET, POST|POST, GET/, () => withToken('PUT', '/v1/uploads')],
-
-  ['bytes_missing', 'no PUT before finalize', /PUT|bytes/, () => fresh((token, id) => finalize(platform, token, id))],
-  [
-    'content_mismatch',
-    'a checksum of other bytes',
-    /crc64nvme/,
-    () => finished((token, id) => finalize(platform, token, id, { checksum: { crc64nvme: 'AAAAAAAAAAA=' } })),
-  ],
-  [
-    'already_complete',
-    'abort of a finished upload',
-    /DELETE|delete/,
-    () => finished((token, id) => callGateway(platform, 'POST', `/v1/uploads/${id}/abort`, { token })),
-  ],
-  [
-    'grant_mismatch',
-    'renew with another name',
-    /name|create/,
-    () =>
-      fresh((token, id) =>
-        callGateway(platform, 'POST', `/v1/uploads/${id}/renew`, { token, body: { ...good, name: 'other' } }),
-      ),
-  ],
-  [
-    'upload_aborted',
-    'finalize after abort',
-    /./,
-    () =>
-      fresh(async (token, id) => {
-        await callGateway(platform, 'POST', `/v1/uploads/${id}/abort`, { token });
-        return finalize(platform, token, id);
-      }),
-  ],
-  [
-    'upload_deleted',
-    'content after delete',
-    /restore/,
-    () =>
-      finished(async (token, id) => {
-        await remove(token, id);
-        return callGateway(platform, 'GET', `/v1/uploads/${id}/content`, { token });
-      }),
-  ],
-
   [
     'body_too_large',
     'a body above 64 KiB',
@@ -227,35 +90,11 @@ const OFFENCES: Offence[] = [
     /encoding/,
     raw(JSON.stringify(good), { ...JSON_TYPE, 'content-encoding': 'gzip' }),
   ],
-  [
-    'wrong_region',
-    "another Region's API",
-    /euw1/,
-    () =>
-      fresh(async (token, id) =>
-        callGateway({ edge: platform.regions['use1']?.api ?? '' }, 'GET', `/v1/uploads/${id}`, { token }),
-      ),
-  ],
 ];
 
-describe('bad input', () => {
-  it.each(OFFENCES)('%s: %s', async (code, _, says, send) => {
-    const answer = await send();
-    expect(codeOf(answer)).toBe(code);
-    const problem = answer.json as ProblemBody;
-    expect(answer.status).toBe(PROBLEMS[code].status);
-    expect(problem).toMatchObject({
-      type: `urn:nearput:problem:${code}`,
-      title: PROBLEMS[code].title,
-      status: PROBLEMS[code].status,
-    });
-    expect(problem.detail).toMatch(says);
-    expect(problem.requestId).toBe(answer.headers['x-request-id']);
-    expect(answer.headers['cache-control']).toBe('no-store');
-    if (answer.status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
-    if (answer.status === 405) expect(answer.headers['allow']).toBeDefined();
-  });
+describeOffences('a bad request', OFFENCES);
 
+describe('whatever is refused', () => {
   it('length_required: a body in chunks', async () => {
     const token = await mint(platform);
     const answer = await new Promise<{ status: number; body: string }>((resolve, reject) => {
@@ -279,25 +118,6 @@ describe('bad input', () => {
       code: 'length_required',
       detail: expect.stringMatching(/content-length/i),
     });
-  });
-
-  it('token_malformed: two Authorization headers', async () => {
-    const token = await mint(platform);
-    const answer = await callGateway(platform, 'GET', '/v1/whoami', {
-      headers: { authorization: [`Bearer ${token}`, `Bearer ${token}`] },
-    });
-    expect(codeOf(answer)).toBe('token_malformed');
-  });
-
-  it('an unproven token tells nothing but that it is not trusted', async () => {
-    const answers = [
-      await claims({ iss: 'https://unknown.example/' }),
-      await claims({}, { kid: 'unknown' }),
-      await whoami(await signOwn({ ...narrow, privateJwk: limited.privateJwk })),
-    ];
-    for (const answer of answers) {
-      expect({ ...(answer.json as object), requestId: '' }).toEqual({ ...(answers[0]?.json as object), requestId: '' });
-    }
   });
 
   it('leaves nothing behind', async () => {
@@ -330,18 +150,5 @@ describe('bad input', () => {
     expect(foreign.headers['access-control-allow-origin']).toBeUndefined();
     expect(foreign.headers['access-control-allow-credentials']).toBeUndefined();
     expect(String(foreign.headers['vary'])).toMatch(/origin/i);
-  });
-
-  it('a finished upload keeps its bytes whatever was refused', async () => {
-    const token = await mint(platform, { sub: 'keeps' });
-    const file = someFile();
-    const { created } = await uploadBytes(platform, token, file);
-    expect((await put(created, file.bytes)).status).toBe(412);
-    expect(codeOf(await callGateway(platform, 'POST', `/v1/uploads/${created.id}/abort`, { token }))).toBe(
-      'already_complete',
-    );
-    expect((await callGateway(platform, 'GET', `/v1/uploads/${created.id}`, { token })).json).toMatchObject({
-      state: 'UPLOADED',
-    });
   });
 });
