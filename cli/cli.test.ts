@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,6 +81,29 @@ describe('discovery', () => {
     const environment = { env: { NEARPUT_TOKEN: 'secret' }, cwd: folder, notice: (line: string) => notices.push(line) };
     openSession({}, environment).close();
     expect(notices).toEqual(['using the local platform at http://127.0.0.1:8080 with a token of its test issuer']);
+  });
+
+  it('says how to start a platform again whose process is gone', () => {
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    writeLocal({ ...local, pid });
+    const notices: string[] = [];
+    openSession({}, { env: {}, cwd: folder, notice: (line) => notices.push(line) }).close();
+    expect(notices).toEqual([
+      `using the local platform at http://127.0.0.1:8080 with a token of its test issuer; its process ${pid} is gone: if it does not answer, npm start begins it anew`,
+    ]);
+  });
+
+  it.each([
+    ['half a file', '{'],
+    ['another file', '{"pid":1}'],
+    ['a list', '[]'],
+  ])('names the file when it is %s', (_, text) => {
+    writeLocal({});
+    const path = join(folder, '.nearput', 'local.json');
+    writeFileSync(path, text);
+    const find = () => findLocalPlatform({ data: undefined, from: folder });
+    expect(find).toThrow(UsageError);
+    expect(find).toThrow(`${path} is not a local platform's file`);
   });
 
   it('asks for a token when the endpoint was told', () => {

@@ -51,6 +51,25 @@ const isOwn = (path: string): boolean => {
   return uid === undefined || statSync(path).uid === uid;
 };
 
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
+
+/** Whether no process has this number any more, as after a platform that was killed. */
+export const isGone = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+};
+
 const readLocalJson = (path: string): LocalPlatform | undefined => {
   let text: string;
   try {
@@ -60,7 +79,7 @@ const readLocalJson = (path: string): LocalPlatform | undefined => {
     throw new UsageError(`${path} cannot be read (${(error as Error).message})`);
   }
   if (!isOwn(path)) throw new UsageError(`${path} belongs to another user and is not trusted; give --endpoint`);
-  const parsed = v.safeParse(LocalJson, JSON.parse(text));
+  const parsed = v.safeParse(LocalJson, parseJson(text));
   if (!parsed.success)
     throw new UsageError(`${path} is not a local platform's file; start the platform anew with npm start`);
   const { edge, issuer, regions = {} } = parsed.output;

@@ -2,7 +2,7 @@ import { type Client, createClient } from '../client/client.ts';
 import { createFileStore } from '../client/node/file-store.ts';
 import { nodeHashes } from '../client/node/hashes.ts';
 import { createNodeTransport } from '../client/node/transport.ts';
-import { findLocalPlatform, isLoopback, type LocalPlatform, parseEndpoint } from './discover.ts';
+import { findLocalPlatform, isGone, isLoopback, type LocalPlatform, parseEndpoint } from './discover.ts';
 import { UsageError } from './exit.ts';
 import { stateFolder } from './state-folder.ts';
 import { mintToken, readTokenFile } from './token.ts';
@@ -69,7 +69,9 @@ const tokenFor = (
   if (told !== undefined) return () => told;
   if (place.platform !== undefined) {
     // A token from the environment belongs to another gateway and is never sent to one that was merely found.
-    environment.notice(`using the local platform at ${place.endpoint} with a token of its test issuer`);
+    const { pid } = place.platform;
+    const gone = isGone(pid) ? `; its process ${pid} is gone: if it does not answer, npm start begins it anew` : '';
+    environment.notice(`using the local platform at ${place.endpoint} with a token of its test issuer${gone}`);
     return localTokens(transport, place.platform);
   }
   const fromEnvironment = environment.env['NEARPUT_TOKEN'];
