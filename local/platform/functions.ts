@@ -27,8 +27,8 @@ export const MAX_INSTANCES: Readonly<Record<OriginFunction, number>> = {
   reconciler: 1,
 };
 
-/** Functions that no caller waits for. */
-const BACKGROUND: ReadonlySet<OriginFunction> = new Set(['recorder', 'refresher', 'reconciler']);
+/** Functions that no caller waits for. The refresher is none: a provider has 800 ms, which must not pass while others have the cores. */
+const BACKGROUND: ReadonlySet<OriginFunction> = new Set(['recorder', 'reconciler']);
 
 /** How long an event of a Region may wait for an instance: AWS has more of them than a machine has cores. In milliseconds. */
 const WAIT_MS = 1_500;
