@@ -1,4 +1,4 @@
-import { type Answer, ask, callGateway } from './gateway.ts';
+import { type Answer, ask, callGateway, patiently } from './gateway.ts';
 import type { LocalJson } from './platform.ts';
 
 /** A place near each Region, by the Region's code. */
@@ -7,14 +7,19 @@ const PLACES = { euw1: 'dublin', use1: 'new-york', apse2: 'sydney' } as const;
 /** Something that decides by itself whether a token is let in. */
 export type Hop = { readonly name: string; readonly ask: (token: string) => Promise<Answer> };
 
-/** Every hop of a platform: the gate near each Region, and each Region's own API. */
+/** Every hop of a platform: the gate near each Region, and each Region's own API. That no instance was free is no answer of theirs. */
 export const hopsOf = (platform: LocalJson): readonly Hop[] =>
   Object.entries(PLACES).flatMap(([code, viewer]) => [
-    { name: `gate at ${viewer}`, ask: (token) => callGateway(platform, 'GET', '/v1/whoami', { token, viewer }) },
+    {
+      name: `gate at ${viewer}`,
+      ask: (token) => patiently(() => callGateway(platform, 'GET', '/v1/whoami', { token, viewer })),
+    },
     {
       name: `API of ${code}`,
       ask: (token: string) =>
-        ask(`${platform.regions[code]?.api}/v1/uploads?limit=1`, { headers: { authorization: `Bearer ${token}` } }),
+        patiently(() =>
+          ask(`${platform.regions[code]?.api}/v1/uploads?limit=1`, { headers: { authorization: `Bearer ${token}` } }),
+        ),
     },
   ]);
 
