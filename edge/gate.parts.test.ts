@@ -211,10 +211,15 @@ describe('the CPU time of signing', () => {
       const body = { uploadId: 'u'.repeat(128), from, count: 200 };
       expect((await world.ask({ method: 'POST', uri: `/v1/uploads/${id}/parts`, body })).status).toBe(200);
     };
-    expect(await cpuOf(() => page(1))).toBeLessThan(10);
+    const one = await cpuOf(() => page(1));
     const pages = async (): Promise<void> => {
       for (let count = 0; count < 50; count += 1) await page(1 + (count % 4) * 200);
     };
-    expect(await cpuOf(pages)).toBeLessThan(1_000);
+    const all = await cpuOf(pages);
+    process.stdout.write(
+      `CPU of signing: 200 parts ${one.toFixed(1)} ms, 10,000 parts ${all.toFixed(0)} ms (best of 5)\n`,
+    );
+    expect(one).toBeLessThan(10);
+    expect(all).toBeLessThan(1_000);
   });
 });

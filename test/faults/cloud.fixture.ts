@@ -5,11 +5,12 @@ import { nodeHashes } from '../../client/node/hashes.ts';
 import { createNodeTransport } from '../../client/node/transport.ts';
 import { parseId } from '../../core/contract/ids.ts';
 import { ownerKeyOf } from '../../core/identity/owner-key.ts';
+import { EVENT_DEFAULTS } from '../../local/s3/options.ts';
 import { createS3Parts } from '../../origin/objects/s3-parts.ts';
 import { createS3Store } from '../../origin/objects/s3-store.ts';
 import type { Subject } from '../../origin/record/facts.ts';
 import { createDynamoStore } from '../../origin/store/dynamo-store.ts';
-import { callGateway, mint } from '../support/gateway.ts';
+import { ask, callGateway, mint } from '../support/gateway.ts';
 import type { LocalJson } from '../support/platform.ts';
 import type { Random } from '../support/random.ts';
 import { openLines, STORAGE_LINES } from './lines.fixture.ts';
@@ -50,11 +51,37 @@ const openRegion = (platform: LocalJson, code: string) => {
 /** The running platform, behind lines that may break. */
 export const openCloud = async (platform: LocalJson) => {
   const lines = await openLines(platform);
+  const change = async (method: string, path: string, body?: object): Promise<void> => {
+    const headers = { 'content-type': 'application/json' };
+    const more = body === undefined ? {} : { body: JSON.stringify(body) };
+    const answer = await ask(`${platform.edge}/_local/${path}`, { method, headers, ...more });
+    if (answer.status !== 200) throw new Error(`the platform answered ${answer.status}: ${answer.text}`);
+  };
+  let changed = false;
   const regions = new Map(STORAGE_LINES.map((code) => [String(code), openRegion(platform, code)]));
   return {
     platform,
     lines,
     regions,
+    /** A fault inside the platform, as `POST /_local/faults` takes it. */
+    plant: async (fault: object): Promise<void> => {
+      changed = true;
+      await change('POST', 'faults', fault);
+    },
+    /** How S3's events travel, as `POST /_local/events` takes it. */
+    events: async (how: object): Promise<void> => {
+      changed = true;
+      await change('POST', 'events', how);
+    },
+    /** Nothing is broken any more, and what was late has arrived. */
+    calm: async (): Promise<void> => {
+      await lines.calm();
+      if (!changed) return;
+      await change('DELETE', 'faults');
+      const { minDelayMs, maxDelayMs, duplicateRate } = EVENT_DEFAULTS;
+      await change('POST', 'events', { minDelayMs, maxDelayMs, duplicateRate });
+      changed = false;
+    },
     close: async (): Promise<void> => {
       for (const region of regions.values()) region.close();
       await lines.close();
@@ -65,7 +92,7 @@ export const openCloud = async (platform: LocalJson) => {
 export type Cloud = Awaited<ReturnType<typeof openCloud>>;
 
 /** A person that nobody else is, with an SDK over the lines. */
-export const createPerson = async ({ platform, lines, regions }: Cloud, random: Random) => {
+export const createPerson = async ({ platform, lines, regions, calm }: Cloud, random: Random) => {
   const sub = `person ${random.bytes(12).toString('hex')}`;
   const ownerKey = ownerKeyOf({ ownership: 'subject', issuer: ISSUER.issuer, tenant: TENANT, subject: sub });
   const token = await mint(platform, { sub, tenant: TENANT });
@@ -84,7 +111,7 @@ export const createPerson = async ({ platform, lines, regions }: Cloud, random: 
     if (region === undefined) throw new Error(`there is no Region ${upload.region}`);
     return region;
   };
-  const ask = async (method: string, path: string, json?: unknown, as = token): Promise<Told> => {
+  const askAbout = async (method: string, path: string, json?: unknown, as = token): Promise<Told> => {
     const startedAt = performance.now();
     const more = json === undefined ? {} : { body: json };
     const answer = await callGateway(platform, method, `/v1/uploads/${path}`, { token: as, ...more });
@@ -120,9 +147,9 @@ export const createPerson = async ({ platform, lines, regions }: Cloud, random: 
       return {
         ...regionOf(subjectOf(id)),
         told,
-        ask,
+        ask: askAbout,
         strangerToken: async () => stranger,
-        converge: lines.calm,
+        converge: calm,
         patienceMs: PATIENCE_MS,
       };
     },

@@ -59,5 +59,3 @@ export const openLines = async (platform: LocalJson) => {
     },
   };
 };
-
-export type Lines = Awaited<ReturnType<typeof openLines>>;

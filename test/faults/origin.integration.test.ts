@@ -1,5 +1,6 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect } from 'vitest';
+import type { UploadRecordWithDownload } from '../../core/contract/records.ts';
 import { objectKey } from '../../core/objects/object-key.ts';
 import type { Fault, Passing } from '../support/fault-proxy.ts';
 import type { Random } from '../support/random.ts';
@@ -176,7 +177,9 @@ describe('events', () => {
     const content = random.bytes(10);
     const upload = world.grant({ size: 10, seed: `${seed} ${random.below(1e9)}` });
     expect(await sendPut(world, upload, content)).toBe('200');
-    if (random.chance(0.5)) await world.converge(random);
+    const when = random.pick(['before', 'after', 'never']);
+    if (when === 'before') await world.converge(random);
+    if (when === 'never') await world.loseEvents();
     expect(await finalize(world, { upload })).toBe('200');
     return { upload, content };
   });
@@ -193,6 +196,24 @@ describe('events', () => {
     await world.converge(random);
     return { upload, content, ends: ['DELETED'] };
   });
+
+  story(
+    'of a deletion by its caller: no link any more; one that is out keeps its time',
+    async (world, random, seed) => {
+      const content = random.bytes(10);
+      const upload = world.grant({ size: 10, seed: `${seed} ${random.below(1e9)}` });
+      const { id } = upload.subject;
+      expect(await sendPut(world, upload, content)).toBe('200');
+      expect(await finalize(world, { upload })).toBe('200');
+      const before = (await world.ask('GET', `${id}?ttl=60`)).body as UploadRecordWithDownload;
+      expect((await world.ask('DELETE', id)).line).toBe('204');
+      world.told.length = 0;
+      expect((await world.ask('GET', id)).body).toMatchObject({ state: 'DELETED', download: null });
+      const link = await fetch(before.download?.url ?? '');
+      expect(content.equals(Buffer.from(await link.arrayBuffer()))).toBe(true);
+      return { upload, content, ends: ['DELETED'] };
+    },
+  );
 
   story('of bytes that were not granted: never UPLOADED', async (world, random, seed) => {
     const content = random.bytes(10);

@@ -51,7 +51,7 @@ describe('the SDK in a storm', () => {
     );
     const outcome = await result;
     if ('record' in outcome) return outcome;
-    await cloud.lines.calm();
+    await cloud.calm();
     const id = person.ids.at(-1);
     if (!cancelled && id !== undefined) {
       const { line } = await person.sceneOf(id).ask('POST', `${id}/abort`);
@@ -76,7 +76,7 @@ describe('a process that dies in the middle', () => {
       };
     }
     const first = await upload(one, person.client({ state }), { signal: dies.signal });
-    await cloud.lines.calm();
+    await cloud.calm();
     if (first.record !== undefined) return first;
     const [id] = person.ids;
     const held = id === undefined ? [] : await person.heldParts(id);

@@ -122,7 +122,7 @@ export const createSdkStories = () => {
       if (error instanceof Error) error.message = `${way}: ${error.message}`;
       throw error;
     } finally {
-      await cloud.lines.calm();
+      await cloud.calm();
       person.close();
     }
   };

@@ -114,6 +114,20 @@ describe('one PUT', () => {
     return { upload, content };
   });
 
+  story(
+    'whose token ends before finalize is finished with a fresh one of the same caller',
+    async (world, random, seed) => {
+      const { upload, content } = begin(world, random, seed);
+      expect(await sendPut(world, upload, content)).toBe('200');
+      const end = Math.floor(world.clock.now / 1_000) - 60 - random.below(10_000);
+      const old = world.tokenNow({ iat: end - 600, exp: end });
+      const path = `${upload.subject.id}/finalize`;
+      expect((await world.ask('POST', path, undefined, old)).line).toBe('401 token_expired');
+      expect(await finalize(world, { upload })).toBe('200');
+      return { upload, content };
+    },
+  );
+
   story('that races abort ends as one of the two, whole', async (world, random, seed) => {
     const { upload, content } = begin(world, random, seed);
     const calls = random.shuffle([

@@ -115,6 +115,14 @@ export const createWorld = (servers: Servers) => {
     }
   };
 
+  /** Whatever S3 has to tell is told, and nobody hears it. */
+  const loseEvents = async (): Promise<void> => {
+    while (servers.hasEvents()) {
+      servers.events.messages.length = 0;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  };
+
   /** Gives the worker everything in its queue once. What it cannot finish comes again. */
   const runWorker = async (on = truth): Promise<void> => {
     const QueueUrl = servers.workQueueUrl;
@@ -162,6 +170,7 @@ export const createWorld = (servers: Servers) => {
     converge,
     patienceMs: 0,
     recordEvents,
+    loseEvents,
     runWorker,
     /** Recorder or worker on lines that may break, as the API is. */
     faulty: { store: ports.store, objects: ports.objects, parts: ports.parts },
