@@ -217,6 +217,8 @@ describe('every answer', () => {
   ])('from origin %s allows %s', async (origin, allowed) => {
     const response = await world.ask('GET', `/v1/uploads/${id}`, { headers: { origin } });
     expect(response.headers.get('access-control-allow-origin')).toBe(allowed);
+    expect(response.headers.get('timing-allow-origin')).toBe(allowed);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(response.headers.get('vary')).toBe('origin');
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
   });

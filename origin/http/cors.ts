@@ -6,6 +6,10 @@ const EXPOSED = [HEADERS.requestId, 'retry-after', 'location', 'server-timing', 
 export const corsHeaders = (origin: string | null, allowed: readonly string[]): Readonly<Record<string, string>> => ({
   vary: 'origin',
   ...(origin !== null && allowed.includes(origin)
-    ? { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED }
+    ? {
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': EXPOSED,
+        'timing-allow-origin': origin,
+      }
     : {}),
 });

@@ -39,6 +39,7 @@ export const finishResponse = (
   const headers = new Headers(response.headers);
   headers.set(HEADERS.requestId, input.requestId);
   headers.set('cache-control', 'no-store');
+  headers.set('x-content-type-options', 'nosniff');
   for (const [name, value] of Object.entries(corsHeaders(input.origin, input.corsOrigins))) headers.set(name, value);
   if (response.status !== 401 && response.status !== 404) {
     headers.set('server-timing', serverTiming(input.budget, input.ms));
