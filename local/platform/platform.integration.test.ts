@@ -70,6 +70,7 @@ interface LocalJson {
     Record<string, { readonly s3: string; readonly name: string; readonly registryBucket: string }>
   >;
   readonly admin: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly operator: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string };
 }
 const localJson = (): LocalJson => JSON.parse(readFileSync(join(data, 'local.json'), 'utf8')) as LocalJson;
 
@@ -109,11 +110,17 @@ describe('npm start', () => {
   it('is ready with every part, tells where in a file for its owner alone, and ends on SIGTERM without a trace', async () => {
     const { child } = await start();
     expect(statSync(join(data, 'local.json')).mode & 0o777).toBe(0o600);
-    expect(localJson()).toMatchObject({ pid: child.pid, admin: { accessKeyId: expect.stringMatching(/^AKIA/) } });
+    expect(localJson()).toMatchObject({
+      pid: child.pid,
+      admin: { accessKeyId: expect.stringMatching(/^AKIA/) },
+      operator: { accessKeyId: expect.stringMatching(/^ASIA/) },
+    });
     const shown = (await (await fetch(`http://127.0.0.1:${port}/_local`)).json()) as Record<string, unknown>;
-    const { admin, ...open } = localJson();
+    const { admin, operator, ...open } = localJson();
     expect(shown).toEqual(open);
-    expect(JSON.stringify(shown)).not.toContain(admin.secretAccessKey);
+    for (const secret of [admin.secretAccessKey, operator.secretAccessKey, operator.sessionToken]) {
+      expect(JSON.stringify(shown)).not.toContain(secret);
+    }
     expect((await edge('/v1/whoami', await mint())).status).toBe(200);
 
     const kin = childrenOf(child.pid ?? 0).map((pid) => identify(pid));
