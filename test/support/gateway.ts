@@ -19,6 +19,8 @@ export type Ask = {
   /** Sent as they are, in this order; an array sends a header several times. */
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Buffer;
+  /** Sent as it stands instead of the URL's path and query. */
+  readonly path?: string;
 };
 
 const parse = (text: string): unknown => {
@@ -31,11 +33,12 @@ const parse = (text: string): unknown => {
 };
 
 /** One HTTP request without any help: no redirects, no retries, no added headers but host and length. */
-export const ask = (url: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> =>
+export const ask = (url: string, { method = 'GET', headers = {}, body, path }: Ask = {}): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const length = body === undefined || 'content-length' in headers || 'transfer-encoding' in headers;
     const request = http.request(url, {
       method,
+      ...(path === undefined ? {} : { path }),
       headers: { ...headers, ...(length ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
     });
     request.on('error', reject);
