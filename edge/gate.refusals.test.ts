@@ -61,6 +61,13 @@ const LIES: readonly Lie[] = [
     () => ({ ...CREATE, body: Buffer.alloc(65_537, ' ') }),
     /65536/,
   ],
+  [
+    'as many without a declared length',
+    413,
+    'body_too_large',
+    () => ({ ...CREATE, body: Buffer.alloc(65_537, ' '), headers: { 'content-length': undefined } }),
+    /65536/,
+  ],
   ['a declared length of too many', 413, 'body_too_large', header('content-length', '65537'), /65536/],
   ['a truncated body', 413, 'body_too_large', () => ({ ...CREATE, truncated: true }), /65536/],
   ['no body', 415, 'media_type', () => ({ ...CREATE, body: undefined }), /application\/json/],

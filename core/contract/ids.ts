@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { decodeBase32, encodeBase32 } from './base32.ts';
 import { decodePlan, encodePlan, lengthPrefixed, PLAN_BYTES, type Plan } from './grant.ts';
-import { OBJECT_MAX_BYTES } from './limits.ts';
 
 declare const uploadIdBrand: unique symbol;
 
@@ -62,7 +61,7 @@ export const parseId = (text: string): ParsedId | undefined => {
   if (decoded === undefined) return undefined;
   const bytes = Buffer.from(decoded.buffer);
   const plan = decodePlan(bytes.subarray(0, PLAN_BYTES));
-  if (plan === undefined || plan.size > OBJECT_MAX_BYTES) return undefined;
+  if (plan === undefined) return undefined;
   const digestAt = PLAN_BYTES + NONCE_BYTES;
   const checkAt = digestAt + DIGEST_BYTES;
   return {

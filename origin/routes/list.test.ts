@@ -86,6 +86,15 @@ describe('a list', () => {
     expect(await ids('ABORTED')).toEqual([]);
   });
 
+  it('finds what it filters for behind many others in one page', async () => {
+    const upload = world.grant({ seed: 'old', createdAt: minute(0) });
+    world.objects.put(upload.subject, upload.head);
+    await world.ask('POST', `/v1/uploads/${upload.subject.id}/finalize`);
+    for (let index = 1; index <= 40; index += 1) await create(index);
+    const { items } = await page('?state=UPLOADED&limit=1');
+    expect(items.map(({ id }) => id)).toEqual([upload.subject.id]);
+  });
+
   it('never shows a tombstone', async () => {
     const id = await create(1);
     const record = await world.store.get(world.owner, id, { signal: new AbortController().signal });
