@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { createLambdaStage, payload, sleep } from './test-stage.ts';
 
 const stage = createLambdaStage();
@@ -52,6 +53,21 @@ describe('an event and its answer', () => {
 });
 
 describe('an instance', () => {
+  test('is started before any event where it is provisioned, and takes the first one', async () => {
+    const lambda = start('export const handler = async () => 1;', { ready: 2 });
+    await vi.waitFor(() => expect(lambda.stats()).toMatchObject({ instances: 2, coldStarts: 2 }));
+    await sleep(300);
+    await Promise.all([lambda.invoke({}), lambda.invoke({})]);
+    expect(lambda.stats()).toMatchObject({ instances: 2, coldStarts: 2, waits: 0 });
+  });
+
+  test('leaves its compiled code for later starts', async () => {
+    const compileCache = join(stage.folder, 'compiled');
+    const lambda = start('export const handler = async () => 1;', { compileCache });
+    for (let event = 0; event < 20; event += 1) await lambda.invoke({});
+    await vi.waitFor(() => expect(readdirSync(compileCache, { recursive: true }).length).toBeGreaterThan(1));
+  });
+
   test('starts once and keeps its module state', async () => {
     const lambda = start('let n = 0; export const handler = async () => ++n;');
     const first = await lambda.invoke({});

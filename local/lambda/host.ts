@@ -53,6 +53,7 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
   /** Starts that are decided, with their place taken, and wait for a free core. */
   let queued = 0;
   let stopped = false;
+  const { ready = 0 } = options;
 
   const pool = (options.pool ?? createInstancePool(options.maxInstances)).join(() => {
     const oldest = idle.shift();
@@ -91,7 +92,7 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
     const job = pending.length > 0 && withinRate(instance, options.perInstanceRps) ? pending.shift() : undefined;
     if (job === undefined) idle.push(instance);
     else run(instance, job);
-    while (queued > 0 && starting + queued > pending.length) {
+    while (queued > 0 && starting + queued > pending.length && instances.size + queued > ready) {
       queued -= 1;
       pool.release();
     }
@@ -99,7 +100,7 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
 
   /** Begins as many of the queued starts as the machine takes now. */
   const begin = () => {
-    while (queued > 0 && !stopped && processStartGate.enter(begin)) {
+    while (queued > 0 && !stopped && processStartGate.enter(begin, options.startsFirst)) {
       queued -= 1;
       start();
     }
@@ -167,6 +168,9 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
   }, MEMORY_CHECK_MS);
   watch.unref();
   const look = options.waitMs === undefined ? undefined : setInterval(serveWaiting, WAITING_CHECK_MS).unref();
+
+  while (instances.size + queued < ready && hasRoom()) queued += 1;
+  begin();
 
   const throttle = (): InvokeResult => {
     count.throttles += 1;

@@ -68,6 +68,7 @@ export const startInstance = (
       context: contextOf(options),
       logPath: options.logPath,
       background: options.background === true,
+      compileCache: options.compileCache,
     },
     transferList: [port2],
     env: { ...options.env },

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 
 /** Lets only so many instances start at once. */
 export type StartGate = {
-  /** Takes a place and says true, or remembers `again`, to be called when one is free. */
-  enter(again: () => void): boolean;
+  /** Takes a place and says true, or remembers `again`, to be called when one is free: those that go `first` before all others. */
+  enter(again: () => void, first?: boolean): boolean;
   leave(): void;
 };
 
@@ -12,12 +12,12 @@ export type StartGate = {
  * all be slow. Two per core at a time get the first ones ready soonest.
  */
 export const createStartGate = (places = Math.max(2, 2 * availableParallelism())): StartGate => {
-  const waiting = new Set<() => void>();
+  const [waitingFirst, waiting] = [new Set<() => void>(), new Set<() => void>()];
   let inside = 0;
   return {
-    enter: (again) => {
+    enter: (again, first = false) => {
       if (inside >= places) {
-        waiting.add(again);
+        (first ? waitingFirst : waiting).add(again);
         return false;
       }
       inside += 1;
@@ -25,8 +25,9 @@ export const createStartGate = (places = Math.max(2, 2 * availableParallelism())
     },
     leave: () => {
       inside -= 1;
-      const [next] = waiting;
+      const [next] = waitingFirst.size > 0 ? waitingFirst : waiting;
       if (next === undefined) return;
+      waitingFirst.delete(next);
       waiting.delete(next);
       next();
     },

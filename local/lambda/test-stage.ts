@@ -9,6 +9,7 @@ export const createLambdaStage = () => {
   const running: LambdaFunction[] = [];
   let serial = 0;
   return {
+    folder,
     /** A function whose bundle is `source`, with roomy limits that a test narrows. */
     start: (source: string, options: Partial<FunctionOptions> = {}): LambdaFunction & { readonly logPath: string } => {
       serial += 1;

@@ -33,6 +33,15 @@ export type FunctionOptions = {
    * those that answer callers. Default false.
    */
   readonly background?: boolean;
+  /**
+   * Its starts go before those of other functions. A function behind another one starts later than that and shares the cores with
+   * the other's many starts, which on AWS happen elsewhere. Default false.
+   */
+  readonly startsFirst?: boolean;
+  /** Instances started before any event, as provisioned concurrency does. Default 0. */
+  readonly ready?: number;
+  /** Folder in which V8's compiled code is kept between starts; missing: every start compiles. */
+  readonly compileCache?: string;
   /** File to which instances append what they print. */
   readonly logPath: string;
   readonly clock: LambdaClock;

@@ -30,6 +30,9 @@ export const MAX_INSTANCES: Readonly<Record<OriginFunction, number>> = {
 /** Functions that no caller waits for. The refresher is none: a provider has 800 ms, which must not pass while others have the cores. */
 const BACKGROUND: ReadonlySet<OriginFunction> = new Set(['recorder', 'reconciler']);
 
+/** Beside the bundles, so that a later start of the platform finds it too. */
+const COMPILE_CACHE = join('dist', '.compile-cache');
+
 /** How long an event of a Region may wait for an instance: AWS has more of them than a machine has cores. In milliseconds. */
 const WAIT_MS = 1_500;
 
@@ -54,6 +57,7 @@ export function createGateReplicas(deps: Foundation, instances: number): (edgeRe
       perInstanceRps: EDGE_RPS,
       logPath: join(deps.logs.folder, `gate-${edgeRegion}.log`),
       clock: deps.clock,
+      compileCache: join(deps.root, COMPILE_CACHE),
       pool,
     });
 }
@@ -89,7 +93,10 @@ function createOne(
     perInstanceRps: null,
     waitMs: WAIT_MS,
     background: BACKGROUND.has(short),
+    startsFirst: short === 'api',
+    ready: short === 'api' ? deps.wish.provisioned : 0,
     logPath: join(deps.logs.folder, `${cell.code}-${short}.log`),
     clock: deps.clock,
+    compileCache: join(deps.root, COMPILE_CACHE),
   });
 }
