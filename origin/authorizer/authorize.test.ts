@@ -62,6 +62,18 @@ describe('the authorizer', () => {
     expect(counts.at(-1)).toEqual(['Tokens', { issuer: 'acme', tokenClass: 'kid_unknown' }]);
   });
 
+  it('tells of a header without a token too', async () => {
+    await effect({ Authorization: `Basic ${good}` });
+    expect(lines.at(-1)).toEqual({
+      issuer: 'unknown',
+      kid: null,
+      code: 'token_malformed',
+      refusal: 'scheme_not_bearer',
+      tokenId: null,
+    });
+    expect(counts.at(-1)).toEqual(['Tokens', { issuer: 'unknown', tokenClass: 'scheme_not_bearer' }]);
+  });
+
   it('denies a header that came twice', async () => {
     const multiValueHeaders = { authorization: [`Bearer ${good}`, `Bearer ${good}`] };
     const { policyDocument } = await authorize({ methodArn: ARN, multiValueHeaders });

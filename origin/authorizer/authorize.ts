@@ -75,7 +75,12 @@ export const createAuthorize =
   async (event: AuthorizerEvent): Promise<AuthorizerAnswer> => {
     const deny = (code: string): AuthorizerAnswer => answer('Deny', event.methodArn, 'nobody', { code });
     const read = readAuthorization(authorizationValues(event));
-    if (!read.ok) return deny(read.code);
+    if (!read.ok) {
+      const { code, reason } = read;
+      deps.telemetry.log.info('authorize', { issuer: 'unknown', kid: null, code, refusal: reason, tokenId: null });
+      deps.telemetry.measure.count(ORIGIN_METRICS.tokens, { issuer: 'unknown', tokenClass: reason });
+      return deny(code);
+    }
     const verified = await verifyToken(read.token, await deps.registry.get(deps.budgetMs), deps.now());
     tell(deps.telemetry, verified);
     if (!verified.ok) return deny(verified.code);
