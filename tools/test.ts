@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.ts';
 import { REPOSITORY } from './bundles.ts';
@@ -29,10 +31,19 @@ const main = async (): Promise<number> => {
   await build();
   if (plan.deep) for (const name of PROGRAM_NAMES) await ensureTool(name);
   const vitest = join(REPOSITORY, 'node_modules', 'vitest', 'vitest.mjs');
-  return spawnInherited(process.execPath, [vitest, ...plan.args], {
-    cwd: REPOSITORY,
-    env: plan.deep ? { NEARPUT_TEST_BUDGET: process.env['NEARPUT_TEST_BUDGET'] ?? DEEP_BUDGET_SECONDS } : {},
-  });
+  // Temporary folders of all tests, also of those that were killed, go with this one.
+  const scratch = mkdtempSync(join(tmpdir(), 'nearput-test-'));
+  try {
+    return await spawnInherited(process.execPath, [vitest, ...plan.args], {
+      cwd: REPOSITORY,
+      env: {
+        TMPDIR: scratch,
+        ...(plan.deep ? { NEARPUT_TEST_BUDGET: process.env['NEARPUT_TEST_BUDGET'] ?? DEEP_BUDGET_SECONDS } : {}),
+      },
+    });
+  } finally {
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
 };
 
 if (import.meta.main) {
