@@ -66,6 +66,25 @@ describe('gate configuration', () => {
     expect(faultsOf(() => parseGateConfig(formatGateConfig(withEndpoint('prod'))))).toEqual(['/regions/use1']);
   });
 
+  it('is refused for more than ten Regions, and for none', () => {
+    const { name, lat, lon } = AWS_REGIONS[0] ?? { name: '', lat: 0, lon: 0 };
+    const region = { name, lat, lon, bucket: 'b', registryBucket: 'r', queueUrl: 'q', refreshQueueUrl: 'f' };
+    const api = { apiHost: 'a.example', apiPath: '/live' };
+    const deployed = (count: number) =>
+      formatGateConfig({
+        ...gateConfig(0),
+        defaultRegion: 'r0',
+        regions: Object.fromEntries(Array.from({ length: count }, (_, index) => [`r${index}`, { ...region, ...api }])),
+      });
+    expect(faultsOf(() => parseGateConfig(deployed(10)))).toEqual([]);
+    expect(faultsOf(() => parseGateConfig(deployed(11)))).toEqual(['/regions']);
+    const none = Buffer.from(JSON.stringify({ ...gateConfig(0), regions: {} })).toString('base64url');
+    expect(faultsOf(() => parseGateConfig({ 'x-nearput-config-1': none })).sort()).toEqual([
+      '/defaultRegion',
+      '/regions',
+    ]);
+  });
+
   it('reports a missing header, text that is no JSON, and a default outside its Regions', () => {
     expect(faultsOf(() => parseGateConfig({}))).toEqual(['x-nearput-config-1']);
     expect(faultsOf(() => parseGateConfig({ 'x-nearput-config-1': 'e30x' }))).toHaveLength(1);
@@ -100,6 +119,11 @@ describe('origin environment', () => {
       'NEARPUT_TABLE',
       'NEARPUT_URL_EXPIRY',
     ]);
+  });
+
+  it.each(['59', '3601', '900.5', 'soon'])('refuses a URL life of %s seconds', (life) => {
+    const env = { ...formatOriginEnv(config), NEARPUT_URL_EXPIRY: life };
+    expect(faultsOf(() => parseOriginEnv(env))).toEqual(['NEARPUT_URL_EXPIRY']);
   });
 
   it('refuses endpoints outside the local platform', () => {

@@ -88,6 +88,7 @@ describe('compareHead', () => {
     ['Cache-Control beside the one of fetch', { cacheControl: 'no-cache, public' }, 'headers'],
     ['a Cache-Control that lasts', { cacheControl: 'max-age=1' }, 'headers'],
     ['Content-Disposition', { contentDisposition: 'inline' }, 'headers'],
+    ['the Cache-Control of fetch as another header', { contentDisposition: 'no-cache' }, 'headers'],
     ['Content-Language', { contentLanguage: 'de' }, 'headers'],
     ['Expires', { expires: 'soon' }, 'headers'],
     ['a website redirect', { websiteRedirectLocation: 'https://evil.test' }, 'headers'],

@@ -46,6 +46,7 @@ describe('a REST proxy event', () => {
     const { url } = readProxyEvent({ ...EVENT, path: '//evil.example/v1?x=1#y' });
     expect(new URL(url).hostname).toBe('api.invalid');
     expect(new URL(url).search).toBe('');
+    expect(new URL(url).pathname).toBe('//evil.example/v1%3Fx=1%23y');
   });
 });
 

@@ -259,6 +259,21 @@ describe('the recorder', () => {
     expect(await tell(put(), createdEvent(other))).toEqual(['m0']);
   });
 
+  it('lets a message come again when S3 never answers, within the time of one message', async () => {
+    const head = (_subject: unknown, _versionId: unknown, { signal }: { readonly signal: AbortSignal }) =>
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    handle = createBatchHandler({
+      store,
+      objects: { ...objects, head },
+      now: () => Date.parse(NOW),
+      region: 'euw1',
+      bucket: BUCKET,
+      telemetry: SILENT,
+      messageMs: 20,
+    });
+    expect(await tell(put())).toEqual(['m0']);
+  });
+
   it('lets a message come again when the version it must remove is still there', async () => {
     objects.put(upload.subject, upload.head);
     await finalizeHere();
