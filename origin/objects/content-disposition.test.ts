@@ -17,6 +17,8 @@ describe('Content-Disposition (RFC 6266)', () => {
     ["é'()*", "attachment; filename=\"e'()*\"; filename*=UTF-8''%C3%A9%27%28%29%2A"],
     ['a\r\nSet-Cookie: x', 'attachment; filename="a__Set-Cookie: x"; filename*=UTF-8\'\'a%0D%0ASet-Cookie%3A%20x'],
     ['😀', 'attachment; filename="download"; filename*=UTF-8\'\'%F0%9F%98%80'],
+    ['\u0301', 'attachment; filename="download"; filename*=UTF-8\'\'%CC%81'],
+    [' ', 'attachment; filename="download"; filename*=UTF-8\'\'%20'],
     ['..', 'attachment; filename="download"; filename*=UTF-8\'\'..'],
   ])('of %j is %s', (name, expected) => {
     expect(attachment(name)).toBe(expected);
