@@ -22,6 +22,8 @@ type Step = (stage: Stage) => Promise<StagedUpload>;
 const REGION = 'euw1';
 const PART_SIZE = 5 * 1_048_576;
 const DAY_MS = 86_400_000;
+/** Many uploads wait for their events at once. */
+const EVENTS_WITHIN_MS = 60_000;
 
 const keyOf = (url: string): string => decodeURIComponent(new URL(url).pathname).split('/').slice(2).join('/');
 
@@ -30,6 +32,7 @@ const untilItem = ({ cell }: Stage, key: string, is: (item: TableItem) => boolea
   until(
     () => cell.item(key),
     (item) => item !== undefined && is(item),
+    EVENTS_WITHIN_MS,
   );
 
 type Begun = StagedUpload & { readonly created: CreatedUpload; readonly bytes: Buffer };
