@@ -96,6 +96,17 @@ describe('a hostile key set', () => {
     expect((await firstTokenMs(keys, tokens)) - good).toBeLessThan(1);
   });
 
+  it.each([
+    [16, true],
+    [17, false],
+  ])('of %s keys serves: %s', async (count, serves) => {
+    const others = times(count - 1, (index) => ({ ...acme.publicJwk, kid: `k${index}` }));
+    const entry: Partial<IssuerEntry> = { keys: { jwksUri: 'https://acme.example/' } };
+    const copy = { jwks: { keys: [...others, acme.publicJwk] }, fetchedAt: '2026-11-20T23:59:00.000Z', status: 'ok' };
+    const registry = createTestRegistry([createTestEntry(acme, entry)], { keys: { acme: copy } });
+    expect((await verifyToken(token, registry, NOW_MS)).ok).toBe(serves);
+  });
+
   it('of 64 KiB is read, and of one byte more is not', () => {
     const body = (bytes: number): Buffer => {
       const start = JSON.stringify({ keys: [acme.publicJwk] }).slice(0, -1);
