@@ -1,7 +1,14 @@
 import { Hono } from 'hono';
 import { FINALIZE_BUDGET_MS, REQUEST_BUDGET_MS } from '../../core/contract/limits.ts';
 import { Problem } from '../../core/contract/problems.ts';
-import { HEADERS, matchRoute, ROUTES, type Route, type RouteMatch, type RouteName } from '../../core/contract/routes.ts';
+import {
+  HEADERS,
+  matchRoute,
+  ROUTES,
+  type Route,
+  type RouteMatch,
+  type RouteName,
+} from '../../core/contract/routes.ts';
 import { checkPermission } from '../../core/identity/policy.ts';
 import type { Call, CallHandler, RouteDeps, UploadCallHandler } from '../routes/call.ts';
 import { createContent } from '../routes/content.ts';
