@@ -19,9 +19,6 @@ const CONTENT_SAMPLE = 200;
 /** Messages of failed requests shown after a run. */
 const MESSAGES_SHOWN = 10;
 
-/** The platform of a load test has its APIs' instances started beforehand, as one provisions them where spikes are expected; the gate's are cold. */
-const PLATFORM_ARGUMENTS = ['--provisioned', '4'];
-
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 /** Runs k6 to its end. k6 exits with 99 when a threshold was crossed; other codes are failures of the run itself. */
@@ -46,8 +43,6 @@ const runScript = async (
         {
           stdio: ['ignore', process.stderr, process.stderr],
           env: {
-            // The generator shares the cores with what it measures: it collects garbage a fourth as often as Go would.
-            GOGC: '400',
             ...process.env,
             NEARPUT_URL: endpoint,
             NEARPUT_TOKENS: JSON.stringify(tokens),
@@ -109,11 +104,7 @@ const main = async (): Promise<number> => {
     if (options.endpoint === null) {
       say('starting a local platform of its own');
       const root = dirname(HERE);
-      platform = await startPlatform({
-        command: process.execPath,
-        args: [join(root, 'local', 'main.ts'), ...PLATFORM_ARGUMENTS],
-        cwd: root,
-      });
+      platform = await startPlatform({ command: process.execPath, args: [join(root, 'local', 'main.ts')], cwd: root });
     }
     const endpoint = options.endpoint ?? platform?.endpoint ?? '';
     if (interrupted.signal.aborted) return 130;

@@ -6,15 +6,15 @@ describe('the spike', () => {
   it('grows fiftyfold within five seconds and holds for thirty', () => {
     expect(SHAPES.spike.peak / SHAPES.spike.base).toBe(50);
     expect(stagesOf(SHAPES.spike)).toEqual([
-      { target: 2, duration: '5s' },
-      { target: 100, duration: '5s' },
-      { target: 100, duration: '30s' },
-      { target: 2, duration: '5s' },
+      { target: 1, duration: '5s' },
+      { target: 50, duration: '5s' },
+      { target: 50, duration: '30s' },
+      { target: 1, duration: '5s' },
     ]);
   });
 
   it('starts as many uploads as the area under its rates', () => {
-    expect(plannedUploads(SHAPES.spike)).toBe(3_520); // 10 + 255 + 3,000 + 255
+    expect(plannedUploads(SHAPES.spike)).toBe(1_760); // 5 + 127.5 + 1,500 + 127.5
   });
 
   it('takes its numbers from settings, seconds with or without their unit', () => {

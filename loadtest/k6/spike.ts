@@ -38,7 +38,7 @@ export const options = {
       startRate: SHAPE.base,
       timeUnit: '1s',
       stages: stagesOf(SHAPE),
-      preAllocatedVUs: Math.ceil(SHAPE.peak),
+      preAllocatedVUs: Math.ceil(SHAPE.peak * SHAPE.patience),
       maxVUs: Math.ceil(SHAPE.peak * SHAPE.patience),
       gracefulStop: '60s',
     },

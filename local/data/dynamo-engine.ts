@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { Readable } from 'node:stream';
-import { ClassicLevel } from 'classic-level';
 // @ts-expect-error: the package has no types
 import untyped from 'dynalite';
 
@@ -16,24 +15,6 @@ export interface DynamoEngine {
   call(action: string, body: Buffer | string): Promise<DynamoAnswer>;
   close(): Promise<void>;
 }
-
-/** A level whose reads are called by its own class alone. */
-interface Reading {
-  _get(key: unknown, options: unknown): Promise<unknown>;
-  _getSync(key: unknown, options: unknown): unknown;
-}
-
-/**
- * Reads a key at once instead of by a thread of the pool: the tables of one machine are in memory, and the way to another thread and
- * back costs ten times the read. dynalite makes its own store and reads the table's definition before every item.
- */
-function readAtOnce(level: Reading): void {
-  level._get = async function (key, options) {
-    return this._getSync(key, options);
-  };
-}
-
-readAtOnce(ClassicLevel.prototype as unknown as Reading);
 
 const dynalite = untyped as (options: {
   readonly path: string;

@@ -53,14 +53,6 @@ describe('an event and its answer', () => {
 });
 
 describe('an instance', () => {
-  test('is started before any event where it is provisioned, and takes the first one', async () => {
-    const lambda = start('export const handler = async () => 1;', { ready: 2 });
-    await vi.waitFor(() => expect(lambda.stats()).toMatchObject({ instances: 2, coldStarts: 2 }));
-    await sleep(300);
-    await Promise.all([lambda.invoke({}), lambda.invoke({})]);
-    expect(lambda.stats()).toMatchObject({ instances: 2, coldStarts: 2, waits: 0 });
-  });
-
   test('leaves its compiled code for later starts', async () => {
     const compileCache = join(stage.folder, 'compiled');
     const lambda = start('export const handler = async () => 1;', { compileCache });

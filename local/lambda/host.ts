@@ -53,7 +53,6 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
   /** Starts that are decided, with their place taken, and wait for a free core. */
   let queued = 0;
   let stopped = false;
-  const { ready = 0 } = options;
 
   const pool = (options.pool ?? createInstancePool(options.maxInstances)).join(() => {
     const oldest = idle.shift();
@@ -92,7 +91,7 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
     const job = pending.length > 0 && withinRate(instance, options.perInstanceRps) ? pending.shift() : undefined;
     if (job === undefined) idle.push(instance);
     else run(instance, job);
-    while (queued > 0 && starting + queued > pending.length && instances.size + queued > ready) {
+    while (queued > 0 && starting + queued > pending.length) {
       queued -= 1;
       pool.release();
     }
@@ -168,9 +167,6 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
   }, MEMORY_CHECK_MS);
   watch.unref();
   const look = options.waitMs === undefined ? undefined : setInterval(serveWaiting, WAITING_CHECK_MS).unref();
-
-  while (instances.size + queued < ready && hasRoom()) queued += 1;
-  begin();
 
   const throttle = (): InvokeResult => {
     count.throttles += 1;

@@ -38,8 +38,6 @@ export type FunctionOptions = {
    * the other's many starts, which on AWS happen elsewhere. Default false.
    */
   readonly startsFirst?: boolean;
-  /** Instances started before any event, as provisioned concurrency does. Default 0. */
-  readonly ready?: number;
   /** Folder in which V8's compiled code is kept between starts; missing: every start compiles. */
   readonly compileCache?: string;
   /** File to which instances append what they print. */

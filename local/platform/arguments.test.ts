@@ -14,26 +14,12 @@ describe('npm start', () => {
         issuers: null,
         latency: false,
         edgeInstances: 32,
-        provisioned: 0,
       },
     });
   });
 
   it('takes all of them, folders relative to where the person is', () => {
-    expect(
-      start(
-        '--port',
-        '9000',
-        '--data',
-        'd',
-        '--issuers=/i',
-        '--latency',
-        '--edge-instances',
-        '4',
-        '--provisioned',
-        '3',
-      ),
-    ).toEqual({
+    expect(start('--port', '9000', '--data', 'd', '--issuers=/i', '--latency', '--edge-instances', '4')).toEqual({
       kind: 'run',
       arguments: {
         port: 9000,
@@ -41,7 +27,6 @@ describe('npm start', () => {
         issuers: '/i',
         latency: true,
         edgeInstances: 4,
-        provisioned: 3,
       },
     });
   });
@@ -50,7 +35,6 @@ describe('npm start', () => {
     [['--port', '0'], '--port takes a number from 1 to 65535'],
     [['--port', '65536'], '--port takes a number from 1 to 65535'],
     [['--port', '80a'], '--port takes a number from 1 to 65535'],
-    [['--provisioned', '5'], '--provisioned takes a number from 0 to 4'],
     [['--edge-instances', '0'], '--edge-instances takes a number'],
     [['--data', ''], '--data and --issuers take a folder'],
     [['--port'], "'--port <value>' argument missing"],

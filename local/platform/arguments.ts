@@ -13,8 +13,6 @@ export interface StartArguments {
   readonly latency: boolean;
   /** Most Lambda@Edge instances at one time. */
   readonly edgeInstances: number;
-  /** Instances of each Region's API that are started before any request, as provisioned concurrency does. */
-  readonly provisioned: number;
 }
 
 export type ParsedArguments<Arguments> =
@@ -34,7 +32,6 @@ const HELP = `Runs the whole of nearput on this machine, on 127.0.0.1 alone.
   --issuers DIR       adds the issuer entries in DIR/*.json to the five test issuers
   --latency           adds the round trips of the simulated distances
   --edge-instances N  most Lambda@Edge instances at one time (default: 32)
-  --provisioned N     API instances of each Region started beforehand, at most 4 (default: 0)
   --help              this text
 
 Ends on Ctrl-C, SIGTERM, npm stop, or when its parent is gone.
@@ -58,7 +55,6 @@ export function parseStartArguments(
     issuers: { type: 'string' },
     latency: { type: 'boolean' },
     'edge-instances': { type: 'string' },
-    provisioned: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   });
   if (typeof parsed === 'string') return usage(parsed);
@@ -67,8 +63,6 @@ export function parseStartArguments(
   if (port === undefined) return usage('--port takes a number from 1 to 65535');
   const edgeInstances = wholeNumber(parsed['edge-instances'] ?? '32', 1, 256);
   if (edgeInstances === undefined) return usage('--edge-instances takes a number from 1 to 256');
-  const provisioned = wholeNumber(parsed['provisioned'] ?? '0', 0, 4);
-  if (provisioned === undefined) return usage('--provisioned takes a number from 0 to 4');
   if (parsed['data'] === '' || parsed['issuers'] === '') return usage('--data and --issuers take a folder');
   return {
     kind: 'run',
@@ -78,7 +72,6 @@ export function parseStartArguments(
       issuers: parsed['issuers'] === undefined ? null : resolve(cwd, String(parsed['issuers'])),
       latency: parsed['latency'] === true,
       edgeInstances,
-      provisioned,
     },
   };
 }

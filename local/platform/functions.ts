@@ -94,7 +94,6 @@ function createOne(
     waitMs: WAIT_MS,
     background: BACKGROUND.has(short),
     startsFirst: short === 'api',
-    ready: short === 'api' ? deps.wish.provisioned : 0,
     logPath: join(deps.logs.folder, `${cell.code}-${short}.log`),
     clock: deps.clock,
     compileCache: join(deps.root, COMPILE_CACHE),

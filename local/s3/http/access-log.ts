@@ -18,24 +18,13 @@ export interface AccessLog {
   close(): Promise<void>;
 }
 
-/** Lines wait so long for others, in milliseconds: one write for all of them. */
-const GATHER_MS = 20;
-
 /** Appends a JSON line a request to `path`; with null it tells nobody. */
 export function openAccessLog(path: string | null): AccessLog {
   if (path === null) return { write: () => {}, close: async () => {} };
   const stream = createWriteStream(path, { flags: 'a', mode: 0o600 });
   stream.on('error', (error) => console.error(`access log: ${error.message}`));
-  let waiting = '';
-  const flush = (): void => {
-    stream.write(waiting);
-    waiting = '';
-  };
   return {
-    write(line) {
-      if (waiting === '') setTimeout(flush, GATHER_MS);
-      waiting += `${JSON.stringify(line)}\n`;
-    },
-    close: () => new Promise((resolve) => stream.end(waiting, () => resolve())),
+    write: (line) => void stream.write(`${JSON.stringify(line)}\n`),
+    close: () => new Promise((resolve) => stream.end(() => resolve())),
   };
 }
