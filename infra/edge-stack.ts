@@ -84,13 +84,21 @@ const gateVersion = (stack: Stack, settings: DeploySettings): IVersion =>
     ],
   }).currentVersion;
 
-const originOf = (settings: DeploySettings, cells: readonly CellStack[]): IOrigin => {
-  const home = cells.find(({ region }) => region.code === settings.defaultRegion.code);
-  if (home === undefined) throw new Error('the default Region has no cell');
+/** The gate's configuration as origin custom headers; only the gate's own behaviour carries them, and the gate takes them off. */
+const configHeaders = (settings: DeploySettings, cells: readonly CellStack[]): Record<string, string> => {
   const names = configHeaderNames();
-  const customHeaders = Object.fromEntries(
+  return Object.fromEntries(
     splitGateConfig(gateConfigOf(settings, cells)).map((piece, index) => [names[index] ?? '', Fn.base64(piece)]),
   );
+};
+
+const originOf = (
+  settings: DeploySettings,
+  cells: readonly CellStack[],
+  customHeaders: Record<string, string> = {},
+): IOrigin => {
+  const home = cells.find(({ region }) => region.code === settings.defaultRegion.code);
+  if (home === undefined) throw new Error('the default Region has no cell');
   return new HttpOrigin(home.apiHost, {
     originPath: `/${API_STAGE}`,
     protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
@@ -139,9 +147,9 @@ export const edgeStack = (scope: Construct, settings: DeploySettings, cells: rea
     description: `nearput ${settings.env}: distribution, gate and operators`,
   });
   operatorRole(stack, settings);
-  const origin = originOf(settings, cells);
   const uncached: BehaviorOptions = {
-    origin,
+    // Paths outside the gate's behaviour meet the API as any caller of its public address does: it knows none of them.
+    origin: originOf(settings, cells),
     allowedMethods: AllowedMethods.ALLOW_ALL,
     cachePolicy: CachePolicy.CACHING_DISABLED,
     originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
@@ -164,6 +172,7 @@ export const edgeStack = (scope: Construct, settings: DeploySettings, cells: rea
     additionalBehaviors: {
       '/v1/*': {
         ...uncached,
+        origin: originOf(settings, cells, configHeaders(settings, cells)),
         edgeLambdas: [
           {
             functionVersion: gateVersion(stack, settings),

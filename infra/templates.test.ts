@@ -48,7 +48,8 @@ const distributionOf = (template: Template): Json => {
   return Properties['DistributionConfig'] as Json;
 };
 const configHeaders = (template: Template): Record<string, string> => {
-  const headers = distributionOf(template)['Origins']?.[0]?.['OriginCustomHeaders'] as unknown as {
+  const origins = distributionOf(template)['Origins'] as unknown as Json[];
+  const headers = origins.find((origin) => 'OriginCustomHeaders' in origin)?.['OriginCustomHeaders'] as unknown as {
     HeaderName: string;
     HeaderValue: unknown;
   }[];

@@ -11,27 +11,14 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import {
+  GATEWAY_PROBLEMS,
+  type GatewayResponseType,
+  gatewayBody,
+  gatewayHeaders,
+  gatewayStatus,
+} from '../../core/config/gateway-responses.ts';
 import { API_STAGE, type CellNames } from '../../core/config/names.ts';
-import { PROBLEMS, type ProblemCode, problemType } from '../../core/contract/problems.ts';
-
-/** A problem that API Gateway itself answers, before any of our code runs. */
-const gatewayProblem = (code: ProblemCode, detail: string): string =>
-  JSON.stringify({
-    type: problemType(code),
-    title: PROBLEMS[code].title,
-    status: PROBLEMS[code].status,
-    code,
-    detail,
-    requestId: '$context.extendedRequestId',
-  });
-
-const GATEWAY_PROBLEMS: [string, ResponseType, ProblemCode, string][] = [
-  ['TooLarge', ResponseType.REQUEST_TOO_LARGE, 'body_too_large', 'Send a smaller body.'],
-  ['Throttled', ResponseType.THROTTLED, 'throttled', 'Ask again after a pause.'],
-  ['Quota', ResponseType.QUOTA_EXCEEDED, 'throttled', 'Ask again after a pause.'],
-  ['Timeout', ResponseType.INTEGRATION_TIMEOUT, 'upstream_unavailable', 'Ask again after a pause.'],
-  ['Failure', ResponseType.INTEGRATION_FAILURE, 'upstream_unavailable', 'Ask again after a pause.'],
-];
 
 /** The public regional API; every request is verified by the Lambda behind it. */
 export const cellApi = (scope: Construct, names: CellNames, handler: IFunction): RestApi => {
@@ -62,15 +49,14 @@ export const cellApi = (scope: Construct, names: CellNames, handler: IFunction):
     defaultIntegration: new LambdaIntegration(handler, { proxy: true }),
   });
   api.root.addProxy({ anyMethod: true });
-  for (const [id, type, code, detail] of GATEWAY_PROBLEMS) {
-    api.addGatewayResponse(id, {
-      type,
-      statusCode: String(PROBLEMS[code].status),
-      responseHeaders: {
-        'cache-control': "'no-store'",
-        ...(PROBLEMS[code].status === 413 ? {} : { 'retry-after': "'1'" }),
-      },
-      templates: { 'application/json': gatewayProblem(code, detail) },
+  for (const type of Object.keys(GATEWAY_PROBLEMS) as GatewayResponseType[]) {
+    const headers = Object.entries(gatewayHeaders(type)).map(([name, value]) => [name, `'${value}'`]);
+    api.addGatewayResponse(type, {
+      type: ResponseType.of(type),
+      statusCode: String(gatewayStatus(type)),
+      // A value in quotes is sent as it is; one without is a variable.
+      responseHeaders: { ...Object.fromEntries(headers), 'x-request-id': 'context.extendedRequestId' },
+      templates: { 'application/json': gatewayBody(type, '$context.extendedRequestId') },
     });
   }
   return api;

@@ -335,6 +335,20 @@ describe('a request', () => {
     for (let n = 0; n < 3; n += 1) statuses.push((await limited()).status);
     expect(statuses).toEqual([200, 200, 429]);
   });
+
+  test('refused by the API itself reads as the API says', async () => {
+    const responses = (type: string, requestId: string) => ({
+      status: 418,
+      headers: [['content-type', 'text/plain']] as const,
+      body: Buffer.from(`${type} ${requestId}`),
+    });
+    const limited = await start({ gateway: { responses, throttle: { perSecond: 1, burst: 1 } } });
+    expect((await limited()).status).toBe(200);
+    const refused = await limited();
+    expect([refused.status, refused.headers['content-type']]).toEqual([418, 'text/plain']);
+    expect(refused.text).toBe(`THROTTLED ${refused.headers['x-amz-apigw-id']}`);
+    expect((await limited({ path: '/elsewhere' })).text).toBe('{"message":"Forbidden"}');
+  });
 });
 
 describe('routes', () => {

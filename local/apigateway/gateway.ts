@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_GATEWAY } from '../../core/contract/limits.ts';
+import { drain } from '../support/drain.ts';
 import { isBodyTooLarge, listen, rawHeaderPairs, readBody, splitTarget } from '../support/http.ts';
 import { GATEWAY_REFUSALS } from './refusals.ts';
 import { createRouter } from './router.ts';
@@ -149,15 +150,15 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     const extendedRequestId = `${randomBytes(11).toString('base64url')}=`;
     const answer = await answerTo(raw, { requestId, extendedRequestId });
     const headers = ['x-amzn-RequestId', requestId, 'x-amz-apigw-id', extendedRequestId];
-    if (!raw.complete) {
-      headers.push('Connection', 'close');
-      raw.resume();
-    }
+    drain(raw);
     if (!isRefusal(answer)) return send(raw, response, answer, headers);
-    const { status, message, errorType, reason } = answer;
+    const { message, errorType, reason, type } = answer;
     const { rawPath: path } = splitTarget(raw.url ?? '');
+    const own = type === null ? undefined : options.responses?.(type, extendedRequestId);
+    const status = own?.status ?? answer.status;
     options.log?.({ requestId, method: raw.method ?? '', path, status, reason });
     headers.push('x-amzn-ErrorType', errorType, 'x-local-refusal', reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 300));
+    if (own !== undefined) return send(raw, response, own, headers);
     const body = Buffer.from(JSON.stringify({ message }));
     return send(raw, response, { status, headers: [['Content-Type', 'application/json']], body }, headers);
   };

@@ -1,3 +1,5 @@
+import type { GatewayResponseType } from '../../core/config/gateway-responses.ts';
+
 /** A request as API Gateway has taken it: limits checked, body read. */
 export type GatewayRequest = {
   readonly method: string;
@@ -34,6 +36,8 @@ export type GatewayRefusal = {
   readonly message: string;
   readonly errorType: string;
   readonly reason: string;
+  /** Its type, by which an API says how it reads; `null`: it is answered before the API is known. */
+  readonly type: GatewayResponseType | null;
 };
 
 /** Where a method's requests go: a Lambda function today; S3 and a function behind an authorizer have the same shape. */
@@ -61,6 +65,8 @@ export type GatewayOptions = {
   /** The account's request rate; beyond it 429. Default: no limit. */
   readonly throttle?: { readonly perSecond: number; readonly burst: number };
   readonly clock: { now(): number };
+  /** How the API's own refusals read. Default: as API Gateway has them. */
+  readonly responses?: (type: GatewayResponseType, requestId: string) => GatewayAnswer;
   /** Hears every refusal; no header values, bodies or queries. */
   readonly log?: (entry: { requestId: string; method: string; path: string; status: number; reason: string }) => void;
 };

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { EDGE } from '../../core/contract/limits.ts';
 import type { InvokeResult, LambdaFunction } from '../lambda/host.ts';
 import { DEFAULT_PLACE, placeSlugs } from '../places.ts';
+import { drain } from '../support/drain.ts';
 import { listen, sendJson, splitTarget } from '../support/http.ts';
 import { cloudfrontHeaders, newRequestId, REFUSALS, type Refusal, sendRefusal } from './answers.ts';
 import { announcesBody, NO_BODY, readStart, seenBody, type ViewerBody } from './body.ts';
@@ -23,8 +24,6 @@ const URL_MAX_BYTES = 8_192;
 const REQUEST_MAX_BYTES = 32_768;
 /** Above CloudFront's own limit, so that it is this code that refuses. */
 const PARSER_MAX_BYTES = 65_536;
-/** How long an unread body may go on after an early answer, in milliseconds. */
-const DRAIN_MS = 2_000;
 
 export type FrontDoor = {
   readonly url: string;
@@ -192,13 +191,4 @@ export const startFrontDoor = async (options: FrontDoorOptions): Promise<FrontDo
       forwarder.close();
     },
   };
-};
-
-/** Reads away what is left of a body after an early answer, for a bounded time, so that the viewer gets to read the answer. */
-const drain = (request: IncomingMessage): void => {
-  if (request.complete) return;
-  request.on('error', () => request.destroy());
-  request.resume();
-  const timer = setTimeout(() => request.destroy(), DRAIN_MS);
-  request.once('close', () => clearTimeout(timer));
 };

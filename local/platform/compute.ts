@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { gatewayBody, gatewayHeaders, gatewayStatus } from '../../core/config/gateway-responses.ts';
 import { API_STAGE } from '../../core/config/names.ts';
 import { startGateway } from '../apigateway/gateway.ts';
 import { lambdaProxy } from '../apigateway/lambda-proxy.ts';
@@ -45,6 +46,11 @@ async function startCell(
     stage: API_STAGE,
     routes: functions.api ? [{ method: 'ANY', resource: '/{proxy+}', integration: proxy(cell, functions.api) }] : [],
     clock,
+    responses: (type, requestId) => ({
+      status: gatewayStatus(type),
+      headers: [...Object.entries(gatewayHeaders(type)), ['x-request-id', requestId]],
+      body: Buffer.from(gatewayBody(type, requestId)),
+    }),
     log: (entry) => logs.write(`apigateway ${cell.code} ${JSON.stringify(entry)}`),
   });
   onStop(() => gateway.close());
