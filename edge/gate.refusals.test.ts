@@ -44,7 +44,7 @@ const LIES: readonly Lie[] = [
   ['another type of token', 401, 'token_type', token({}, { typ: 'at+jwt' }), /type/],
   ['an ended token', 401, 'token_expired', token({ iat: noon - 3_600, exp: noon - 60 }), /fresh token/],
   ['a token of tomorrow', 401, 'token_not_yet_valid', token({ nbf: noon + 600 }), /Wait/],
-  ['a token of long life', 401, 'token_too_old', token({ exp: noon + 86_400 * 2 }), /shorter life/],
+  ['a token of long life', 401, 'token_too_old', token({ exp: noon + 86_400 * 2 }), /fresh token, with a shorter life/],
   ['another audience', 401, 'audience_mismatch', token({ aud: 'other' }), /audience/],
   ['no tenant', 401, 'claims_invalid', token({ tenant: undefined }), /claim/],
   ['no permission', 403, 'permission_missing', token({ scope: 'uploads:read' }), /uploads:create/],

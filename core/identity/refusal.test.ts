@@ -25,6 +25,11 @@ describe('the answer to a refused token', () => {
     }
   });
 
+  it('tells of a token that is too old both cures, because it may be old or may be made to live too long', () => {
+    const { detail } = tokenProblem({ code: 'token_too_old', reason: 'any' });
+    expect(detail).toMatch(/fresh token.*shorter life.*older.*lives longer/);
+  });
+
   it('has one Retry-After for everything that ends before the signature, and none after it', () => {
     for (const code of CODES) {
       const early = ['token_missing', 'token_malformed', 'token_untrusted'].includes(code);

@@ -26,7 +26,8 @@ const DETAILS: Readonly<Record<TokenCode, string>> = {
   token_type: 'Send a token of a type that this issuer is configured for, usually an access token.',
   token_expired: 'Get a fresh token from your issuer and send it.',
   token_not_yet_valid: 'Wait until the token becomes valid, or correct the clock of your issuer.',
-  token_too_old: 'Get a token with a shorter life; it lives longer than this issuer may let tokens live.',
+  token_too_old:
+    'Get a fresh token, with a shorter life; this one is older or lives longer than tokens of this issuer may.',
   token_revoked: 'Get a new token from your issuer; if that is refused too, ask its administrator.',
   audience_mismatch: 'Get a token whose audience is this gateway.',
   claims_invalid: 'Get a token with every claim that this issuer is configured to require.',
