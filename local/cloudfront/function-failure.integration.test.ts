@@ -22,7 +22,7 @@ describe('a function that fails', () => {
 
   test('is throttled with 503 when all instances over all Regions are busy', async () => {
     const small = await startStage({ maxInstances: 2 });
-    const slow = { code: `await new Promise((r) => setTimeout(r, 300)); return { status: 200 };` };
+    const slow = { code: `await new Promise((r) => setTimeout(r, 300)); return { status: '200' };` };
     const replies = await Promise.all(
       ['dublin', 'sydney', 'tokyo'].map((place) => small.ask({ ...slow, headers: { 'x-sim-viewer': place } })),
     );
@@ -36,7 +36,7 @@ describe('a function that fails', () => {
   test('takes at most 10 requests a second per instance', async () => {
     const small = await startStage({ maxInstances: 1, lambda: { perInstanceRps: 10 } });
     const statuses: number[] = [];
-    for (let n = 0; n < 11; n += 1) statuses.push((await small.ask({ code: 'return { status: 200 };' })).status);
+    for (let n = 0; n < 11; n += 1) statuses.push((await small.ask({ code: `return { status: '200' };` })).status);
     expect(statuses).toEqual([...Array.from({ length: 10 }, () => 200), 503]);
     await small.close();
   });

@@ -23,7 +23,7 @@ afterAll(() => stage.close());
 const seen = async (wish: Parameters<Stage['ask']>[0] = {}): Promise<Seen> => {
   const reply = await stage.ask({
     ...wish,
-    code: 'return { status: 200, body: JSON.stringify(event.Records[0].cf) };',
+    code: `return { status: '200', body: JSON.stringify(event.Records[0].cf) };`,
   });
   if (reply.status !== 200) throw new Error(`${reply.status} ${reply.headers['x-local-refusal'] ?? reply.text}`);
   return JSON.parse(reply.text) as Seen;
@@ -172,7 +172,7 @@ describe('the simulated viewer', () => {
   ])('from %s the function runs in %s with the reserved environment alone', async (place, region) => {
     const reply = await stage.ask({
       headers: { 'x-sim-viewer': place },
-      code: 'return { status: 200, body: JSON.stringify([process.env.AWS_REGION, Object.keys(process.env)]) };',
+      code: `return { status: '200', body: JSON.stringify([process.env.AWS_REGION, Object.keys(process.env)]) };`,
     });
     const [name, keys] = JSON.parse(reply.text) as [string, string[]];
     expect(name).toBe(region);
@@ -198,7 +198,7 @@ describe('a body', () => {
       body,
       code: `const { createHash } = await import('node:crypto');
         const hash = createHash('sha256').update(Buffer.from(request.body.data, 'base64')).digest('hex');
-        return { status: 200, body: JSON.stringify([request.body.inputTruncated, hash]) };`,
+        return { status: '200', body: JSON.stringify([request.body.inputTruncated, hash]) };`,
     });
     expect(JSON.parse(reply.text)).toEqual([truncated, sha256(body.subarray(0, LIMIT))]);
     expect(await stage.echo({ method: 'POST', body })).toMatchObject({ length, sha256: sha256(body) });

@@ -21,15 +21,14 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const RESPONSE_READ_ONLY = ['transfer-encoding', 'via'] as const;
 
 const statusOf = (status: unknown): number | undefined => {
-  const text = typeof status === 'number' ? String(status) : status;
-  if (typeof text !== 'string' || !/^[2-5]\d\d$/.test(text)) return undefined;
-  return Number(text);
+  if (typeof status !== 'string' || !/^[2-5]\d\d$/.test(status)) return undefined;
+  return Number(status);
 };
 
 /** Checks a generated response against the rules of an origin-request function; the body comes back decoded. */
 export const readGeneratedResponse = (result: Readonly<Record<string, unknown>>): GeneratedResponse | Invalid => {
   const status = statusOf(result['status']);
-  if (status === undefined) return invalid('status is not 200 to 599');
+  if (status === undefined) return invalid('status is not a string from 200 to 599');
   const { statusDescription, body = '', bodyEncoding = 'text', headers = {} } = result;
   if (statusDescription !== undefined && typeof statusDescription !== 'string')
     return invalid('statusDescription is not a string');
