@@ -133,6 +133,11 @@ describe('origin environment', () => {
     expect(faultsOf(() => parseOriginEnv(formatOriginEnv({ ...config, regions })))).toEqual(['NEARPUT_REGIONS']);
     expect(faultsOf(() => parseOriginEnv(formatOriginEnv({ ...config, env: 'local', regions })))).toEqual([]);
   });
+
+  it('blames the Regions, not the own Region, when the Regions are not JSON', () => {
+    const env = { ...formatOriginEnv(config), NEARPUT_REGIONS: '{"euw1":' };
+    expect(faultsOf(() => parseOriginEnv(env))).toEqual(['NEARPUT_REGIONS']);
+  });
 });
 
 describe('names and roles', () => {

@@ -36,11 +36,12 @@ export type OriginConfig = {
   readonly refreshQueueUrl: string;
 };
 
+/** The JSON value; `undefined`, which no JSON text means, where it is none: the schema refuses that as it refuses any other value. */
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    return cause;
+  } catch {
+    return undefined;
   }
 };
 
