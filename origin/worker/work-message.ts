@@ -37,11 +37,12 @@ export const writeWork = ({ subject, token, finalizer, uploadId, crc64nvme, part
     requestId,
   } satisfies v.InferInput<typeof WorkMessageSchema>);
 
+/** The JSON value; `undefined`, which no JSON text means, where it is none: the schema refuses that as it refuses any other value. */
 const parseJson = (body: string): unknown => {
   try {
     return JSON.parse(body);
-  } catch (cause) {
-    return cause;
+  } catch {
+    return undefined;
   }
 };
 
