@@ -23,23 +23,41 @@ export const JSON_TYPE = { 'content-type': 'application/json' };
 export const good: Readonly<Record<string, unknown>> = someFile().body;
 
 /** Calls the shared platform with a good token. */
-export const withToken = async (method: string, path: string, options: CallOptions = {}): Promise<Answer> => {
+export const withToken = async (
+  method: string,
+  path: string,
+  options: CallOptions = {},
+  sub = SUB,
+): Promise<Answer> => {
   const platform = inject('platform');
-  return callGateway(platform, method, path, { token: await mint(platform, { sub: SUB }), ...options });
+  return callGateway(platform, method, path, { token: await mint(platform, { sub }), ...options });
 };
 
-export const createWith = (options: CallOptions): Promise<Answer> =>
-  withToken('POST', '/v1/uploads', { body: good, ...options });
+/** A create with one thing wrong, to be sent by any subject. */
+export type RefusedCreate = readonly [
+  code: ProblemCode,
+  change: string,
+  says: RegExp,
+  send: (sub?: string) => Promise<Answer>,
+];
+
+/** Sends a create with something changed. */
+export const createWith =
+  (options: CallOptions) =>
+  (sub?: string): Promise<Answer> =>
+    withToken('POST', '/v1/uploads', { body: good, ...options }, sub);
 
 /** Sends a create as these very bytes. */
-export const raw = (body: string | undefined, headers: Record<string, string>) => async (): Promise<Answer> => {
-  const platform = inject('platform');
-  return ask(`${platform.edge}/v1/uploads`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${await mint(platform)}`, ...headers },
-    ...(body === undefined ? {} : { body }),
-  });
-};
+export const raw =
+  (body: string | undefined, headers: Record<string, string>) =>
+  async (sub = SUB): Promise<Answer> => {
+    const platform = inject('platform');
+    return ask(`${platform.edge}/v1/uploads`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await mint(platform, { sub })}`, ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+  };
 
 type Work = (token: string, id: string, bytes: Buffer) => Promise<Answer>;
 
