@@ -106,6 +106,18 @@ describe('an event source', () => {
     expect(lines).toEqual([]);
   });
 
+  it('brings thousands of messages in batches of a hundred, each once, and dead-letters none', async () => {
+    const bodies = Array.from({ length: 2_000 }, (_, number) => String(number).padStart(4, '0'));
+    for (let at = 0; at < bodies.length; at += 10) await send(...bodies.slice(at, at + 10));
+    expect(left()).toBe(2_000);
+    const { events, lines, seen } = poll(() => ok(), { batchSize: 100, windowSeconds: 1 });
+    await vi.waitFor(() => expect(left()).toBe(0), 10_000);
+    expect(seen().toSorted()).toEqual(bodies);
+    expect(Math.max(...events.map(({ Records }) => Records.length))).toBe(100);
+    expect(dead()).toBe(0);
+    expect(lines).toEqual([]);
+  });
+
   it('redelivers only the messages that failed', async () => {
     let refused = false;
     const { seen } = poll(({ Records }) => {
