@@ -5,8 +5,8 @@ import { delimiter, join } from 'node:path';
 /** Where and how a command runs. `quiet` keeps its output back unless it fails. */
 export type RunOptions = {
   readonly cwd?: string;
-  /** Added to this process's environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to this process's environment; `undefined` takes a variable out of it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly quiet?: boolean;
 };
 
