@@ -7,6 +7,7 @@ import { findLocalPlatform, parseEndpoint } from './discover.ts';
 import { UsageError } from './exit.ts';
 import { forFileName, forTerminal } from './sanitise.ts';
 import { findPlace, openSession } from './session.ts';
+import { readTokenFile } from './token.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -62,6 +63,17 @@ describe('endpoint', () => {
   );
 });
 
+describe('an endpoint that cannot be', () => {
+  it.each<[string, RegExp, RegExp]>([
+    ['ftp://uploads.example', /only these are possible/, /in the clear/],
+    ['localhost:8080', /neither https:\/\/ nor http:\/\//, /in the clear/],
+    ['http://uploads.example', /in the clear; use https/, /only these/],
+  ])('%s is refused with its own reason', (given, says, saysNot) => {
+    expect(() => parseEndpoint(given)).toThrow(says);
+    expect(() => parseEndpoint(given)).not.toThrow(saysNot);
+  });
+});
+
 describe('discovery', () => {
   it('finds the local platform from a folder below it', () => {
     writeLocal(local);
@@ -110,6 +122,12 @@ describe('discovery', () => {
     expect(() =>
       openSession({ endpoint: 'https://uploads.example' }, { env: {}, cwd: folder, notice: () => undefined }),
     ).toThrow('no token');
+  });
+
+  it('names a token file that is not there', () => {
+    const missing = join(folder, 'token');
+    expect(() => readTokenFile(missing)).toThrow(UsageError);
+    expect(() => readTokenFile(missing)).toThrow(`--token-file: there is no file ${missing}`);
   });
 
   it('says what to do when there is nothing to talk to', () => {

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { UsageError } from './exit.ts';
+import { inReadWords, reasonInWords } from './file-error.ts';
 
 const LocalRegion = v.object({
   name: v.string(),
@@ -38,7 +39,12 @@ export const parseEndpoint = (text: string): string => {
   if (!URL.canParse(text))
     throw new UsageError(`--endpoint ${JSON.stringify(text)} is not a URL; give one such as https://uploads.example`);
   const url = new URL(text);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(text))) {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new UsageError(
+      `--endpoint ${text} is neither https:// nor http://, and only these are possible; give one such as https://uploads.example`,
+    );
+  }
+  if (url.protocol === 'http:' && !isLoopback(text)) {
     throw new UsageError(
       `--endpoint ${text} would send the token in the clear; use https (http is for this machine only)`,
     );
@@ -76,7 +82,7 @@ const readLocalJson = (path: string): LocalPlatform | undefined => {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new UsageError(`${path} cannot be read (${(error as Error).message})`);
+    throw new UsageError(reasonInWords(inReadWords(error)));
   }
   if (!isOwn(path)) throw new UsageError(`${path} belongs to another user and is not trusted; give --endpoint`);
   const parsed = v.safeParse(LocalJson, parseJson(text));

@@ -67,6 +67,7 @@ const add = (usage: string, description: string): Command =>
   withGlobals(program.command(usage).description(description)).exitOverride();
 
 add('upload <file...>', 'upload files and folders and print their ids (- is standard input)')
+  .option('--hidden', 'take also what begins with a dot in folders (left out otherwise)')
   .option('--name <name>', 'name to keep instead of the file name (one file only)')
   .option('--type <type>', 'media type, such as image/png, instead of the one its name suggests')
   .option('--sha256', 'hash the bytes first, so that S3 checks them while they arrive')

@@ -1,6 +1,7 @@
 import { ConnectionError, NearputError, StorageError } from '../client/errors.ts';
 import type { UploadRecord } from '../core/contract/records.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { FileError, inReadWords } from './file-error.ts';
 import { forTerminal } from './sanitise.ts';
 
 export type Output = {
@@ -12,10 +13,16 @@ export type Output = {
   readonly failure: (error: unknown, about?: string) => number;
 };
 
+/** Refusals whose detail speaks of the API, in words of this command. */
+const IN_COMMANDS: Partial<Record<string, string>> = {
+  already_complete: 'The bytes are complete; nearput rm ID removes the upload.',
+};
+
 type Report = { readonly code: string; readonly detail: string; readonly requestId: string | null };
 
 const reportOf = (error: unknown): Report => {
-  if (error instanceof NearputError) return { code: error.code, detail: error.detail, requestId: error.requestId };
+  if (error instanceof NearputError)
+    return { code: error.code, detail: IN_COMMANDS[error.code] ?? error.detail, requestId: error.requestId };
   if (error instanceof StorageError)
     return { code: error.code, detail: `S3 refused: ${error.message}`, requestId: error.requestId };
   if (error instanceof ConnectionError)
@@ -41,11 +48,12 @@ export const createOutput = (
   notice: (line) => {
     if (!json) streams.stderr.write(`${forTerminal(line)}\n`);
   },
-  failure: (error, about) => {
+  failure: (thrown, about) => {
+    const error = inReadWords(thrown);
     const report = reportOf(error);
     const line = json
       ? JSON.stringify(about === undefined ? report : { ...report, file: about })
-      : forTerminal(inWords(report, about));
+      : forTerminal(inWords(report, error instanceof FileError ? undefined : about));
     streams.stderr.write(`${line}\n`);
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   },

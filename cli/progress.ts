@@ -4,7 +4,7 @@ import { forTerminal } from './sanitise.ts';
 
 export type Progress = { readonly update: (done: number) => void; readonly stop: () => void };
 
-/** One bar for many files, whose number and size become known while they are found. */
+/** One bar for many files. */
 export type TotalProgress = {
   /** A file is begun; `update` takes its bytes so far, `end` counts it as done. */
   readonly begin: (
@@ -35,13 +35,16 @@ export const startProgress = (label: string, total: number, show: boolean): Prog
   return { update: (done) => bar.update(done), stop: () => bar.stop() };
 };
 
-/** A progress bar over all files on standard error, when that is a terminal. */
-export const startTotalProgress = (show: boolean): TotalProgress => {
+/** A progress bar over all files on standard error, when that is a terminal. More may come than was expected. */
+export const startTotalProgress = (
+  show: boolean,
+  expected: { readonly files: number; readonly bytes: number },
+): TotalProgress => {
   if (!show) {
     const nothing = () => undefined;
     return { begin: () => ({ update: nothing, end: nothing }), above: (write) => write(), stop: nothing };
   }
-  const bar = startBar('{label} {bar} {percentage}% of {size}, {eta_formatted} left', 0);
+  const bar = startBar('{label} {bar} {percentage}% of {size}, {eta_formatted} left', expected.bytes);
   let files = 0;
   let done = 0;
   let total = 0;
@@ -50,13 +53,14 @@ export const startTotalProgress = (show: boolean): TotalProgress => {
     begin: (label, size) => {
       files++;
       total += size;
-      bar.setTotal(total);
+      bar.setTotal(Math.max(total, expected.bytes));
       let own = 0;
       const move = (to: number) => {
         sent += to - own;
         own = to;
-        const what = files === 1 ? forTerminal(label) : `${done} of ${files} files`;
-        bar.update(sent, { label: what, size: formatBytes(total) });
+        const all = Math.max(files, expected.files);
+        const what = all === 1 ? forTerminal(label) : `${done} of ${all} files`;
+        bar.update(sent, { label: what, size: formatBytes(Math.max(total, expected.bytes)) });
       };
       move(0);
       return {

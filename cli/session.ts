@@ -4,6 +4,7 @@ import { nodeHashes } from '../client/node/hashes.ts';
 import { createNodeTransport } from '../client/node/transport.ts';
 import { findLocalPlatform, isGone, isLoopback, type LocalPlatform, parseEndpoint } from './discover.ts';
 import { UsageError } from './exit.ts';
+import { reasonInWords } from './file-error.ts';
 import { stateFolder } from './state-folder.ts';
 import { mintToken, readTokenFile } from './token.ts';
 import { watchFinished } from './upload/finished-keys.ts';
@@ -99,9 +100,7 @@ export const openSession = (options: GlobalOptions, environment: Environment): S
   const token = tokenFor(place, options, environment, transport);
   const state = watchFinished(
     tolerant(createFileStore(stateFolder(environment.env)), (error) =>
-      environment.notice(
-        `this upload cannot be resumed, because its state cannot be kept: ${error instanceof Error ? error.message : String(error)}`,
-      ),
+      environment.notice(`this upload cannot be resumed, because its state cannot be kept: ${reasonInWords(error)}`),
     ),
   );
   return {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Transport } from '../client/transport.ts';
 import { UsageError } from './exit.ts';
+import { inReadWords, reasonInWords } from './file-error.ts';
 
 export type TokenClaims = {
   readonly sub?: string | undefined;
@@ -9,9 +10,17 @@ export type TokenClaims = {
   readonly expiresIn?: number | undefined;
 };
 
+const readText = (path: string): string => {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--token-file: ${reasonInWords(inReadWords(error))}`);
+  }
+};
+
 /** A token from a file; `-` reads standard input. */
 export const readTokenFile = (path: string): string => {
-  const text = readFileSync(path === '-' ? 0 : path, 'utf8').trim();
+  const text = readText(path).trim();
   if (text === '') throw new UsageError(`--token-file ${path} is empty`);
   return text;
 };

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ConnectionError, StorageError } from '../../client/errors.ts';
 import { downloadToFile, downloadToStream } from '../download/download.ts';
 import { EXIT } from '../exit.ts';
+import { inWriteWords } from '../file-error.ts';
 import { formatBytes } from '../output.ts';
 import { startProgress } from '../progress.ts';
 import { forFileName } from '../sanitise.ts';
@@ -31,7 +32,7 @@ export const get = (context: CommandContext, id: string, flags: { readonly outpu
     } catch (error) {
       const passing = signal.aborted || error instanceof ConnectionError || error instanceof StorageError;
       if (passing && received > 0) context.output.notice(GO_ON);
-      throw error;
+      throw inWriteWords(error, path);
     } finally {
       progress.stop();
     }

@@ -2,6 +2,8 @@ import { createAdaptiveLimit } from '../../client/adaptive-limit.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { formatBytes } from '../output.ts';
 import { startTotalProgress } from '../progress.ts';
+import { type Coming, countFiles } from '../upload/count-files.ts';
+import { findFiles } from '../upload/find-files.ts';
 import { parseSize } from '../upload/parse-size.ts';
 import { type Batch, sendAll, type Tally } from '../upload/send-all.ts';
 import { STDIN_MAX_BYTES } from '../upload/spool.ts';
@@ -14,6 +16,7 @@ export type UploadFlags = WishFlags & {
   readonly concurrency?: number;
   readonly stdinLimit?: string;
   readonly resume?: boolean;
+  readonly hidden?: boolean;
 };
 
 const CONCURRENCY = 4;
@@ -26,6 +29,13 @@ const parseStdinLimit = (text: string | undefined): number => {
 };
 
 const filesOf = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
+
+/** Says before a folder is sent what comes of the whole call, and what does not. */
+const tellComing = (context: CommandContext, { files, bytes, hidden }: Coming, stdin: boolean): void => {
+  const more = stdin ? ' and standard input' : '';
+  const left = hidden === 0 ? '' : `; left out ${hidden} hidden (names that begin with a dot): --hidden takes them too`;
+  context.output.notice(`uploading ${filesOf(files)}, ${formatBytes(bytes)}${more}${left}`);
+};
 
 const tellTotal = ({ context, tally }: Batch, startedAt: number): void => {
   if (tally.files + tally.failed < 2) return;
@@ -57,6 +67,9 @@ export const upload = (context: CommandContext, files: readonly string[], flags:
   if (files.includes('-') && (token === '-' || tokenFile === '-'))
     throw new UsageError('standard input can be the token or the file, not both');
   return withSession(context, async ({ client, forgetFinished }) => {
+    const find = () => findFiles(files, flags.hidden === true);
+    const coming = await countFiles(find(), context.signal);
+    if (coming.folders > 0 && !context.signal.aborted) tellComing(context, coming, files.includes('-'));
     const batch: Batch = {
       context,
       client,
@@ -66,12 +79,12 @@ export const upload = (context: CommandContext, files: readonly string[], flags:
       wishesFor,
       stdinLimit,
       limit: createAdaptiveLimit(flags.concurrency ?? CONCURRENCY),
-      progress: startTotalProgress(context.showProgress),
+      progress: startTotalProgress(context.showProgress, coming),
       tally: { files: 0, kept: 0, failed: 0, bytes: 0, sent: 0, resumable: 0 },
     };
     const startedAt = performance.now();
     try {
-      await sendAll(batch, files);
+      await sendAll(batch, find());
     } finally {
       batch.progress.stop();
     }

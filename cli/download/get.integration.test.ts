@@ -113,6 +113,14 @@ describe('nearput get', () => {
     expect(readFileSync(join(folder, 'bytes.bin')).equals(BYTES)).toBe(true);
   });
 
+  it('says in words that there is no folder to write to', async () => {
+    await stored();
+    const { code, stderr } = await run('get', 'euw1_1', '-o', 'no/where.bin');
+    expect(code).toBe(1);
+    expect(stderr).toContain('no: make it, or choose another place with -o FILE\n');
+    expect(stderr).not.toContain('ENOENT');
+  });
+
   it('to standard output survives a broken connection too', async () => {
     const text = Buffer.alloc(300_000, 'x');
     const transport = createNodeTransport();

@@ -6,6 +6,10 @@ export type Found =
   /** `inFolder` is the path below the folder that was named, with `/`, its own name first; `null` for a file named itself. */
   | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly inFolder: string | null }
   | { readonly kind: 'stdin'; readonly path: '-' }
+  /** A folder that was named; what is in it follows. */
+  | { readonly kind: 'folder'; readonly path: string }
+  /** A file or folder of a folder whose name begins with a dot, left out. */
+  | { readonly kind: 'hidden'; readonly path: string }
   | { readonly kind: 'skipped'; readonly path: string; readonly why: string }
   | { readonly kind: 'failed'; readonly path: string; readonly error: unknown };
 
@@ -15,7 +19,7 @@ const entriesOf = async (path: string) => {
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 };
 
-const walk = async function* (path: string, inFolder: string): AsyncGenerator<Found> {
+const walk = async function* (path: string, inFolder: string, hidden: boolean): AsyncGenerator<Found> {
   let entries: Awaited<ReturnType<typeof entriesOf>>;
   try {
     entries = await entriesOf(path);
@@ -26,7 +30,8 @@ const walk = async function* (path: string, inFolder: string): AsyncGenerator<Fo
   for (const entry of entries) {
     const below = join(path, entry.name);
     const name = posix.join(inFolder, entry.name);
-    if (entry.isDirectory()) yield* walk(below, name);
+    if (!hidden && entry.name.startsWith('.')) yield { kind: 'hidden', path: below };
+    else if (entry.isDirectory()) yield* walk(below, name, hidden);
     else if (entry.isFile()) yield* statFile(below, name);
     // A link may lead out of the folder or in a circle; who means its target can name it.
     else yield { kind: 'skipped', path: below, why: entry.isSymbolicLink() ? 'it is a link' : 'it is not a file' };
@@ -42,16 +47,21 @@ const statFile = async function* (path: string, inFolder: string | null): AsyncG
   }
 };
 
-/** The files that the arguments of a command name, folders walked in order of names; `-` is standard input. */
-export const findFiles = async function* (names: readonly string[]): AsyncGenerator<Found> {
+/**
+ * The files that the arguments of a command name, folders walked in order of names; `-` is standard input. In folders,
+ * names that begin with a dot are left out unless `hidden`; what was named itself never is.
+ */
+export const findFiles = async function* (names: readonly string[], hidden: boolean): AsyncGenerator<Found> {
   for (const name of names) {
     if (name === '-') {
       yield { kind: 'stdin', path: '-' };
       continue;
     }
     try {
-      if ((await stat(name)).isDirectory()) yield* walk(name, basename(resolve(name)));
-      else yield* statFile(name, null);
+      if ((await stat(name)).isDirectory()) {
+        yield { kind: 'folder', path: name };
+        yield* walk(name, basename(resolve(name)), hidden);
+      } else yield* statFile(name, null);
     } catch (error) {
       yield { kind: 'failed', path: name, error };
     }

@@ -5,7 +5,7 @@ import { UsageError } from '../exit.ts';
 import { formatBytes } from '../output.ts';
 import type { TotalProgress } from '../progress.ts';
 import { forTerminal } from '../sanitise.ts';
-import { type Found, findFiles } from './find-files.ts';
+import type { Found } from './find-files.ts';
 import { createInOrder } from './in-order.ts';
 import { spool } from './spool.ts';
 import { type OneUploaded, uploadOne } from './upload-one.ts';
@@ -80,7 +80,10 @@ const sendStdin = async (batch: Batch): Promise<OneUploaded> => {
   }
 };
 
-const send = async (batch: Batch, found: Exclude<Found, { kind: 'skipped' }>): Promise<OneUploaded> => {
+const send = async (
+  batch: Batch,
+  found: Exclude<Found, { kind: 'skipped' | 'folder' | 'hidden' }>,
+): Promise<OneUploaded> => {
   if (found.kind === 'failed') throw found.error;
   if (found.kind === 'stdin') return sendStdin(batch);
   if (batch.name !== undefined && found.inFolder !== null) throw new UsageError('--name goes with one file');
@@ -102,6 +105,7 @@ const tellDone = ({ context, tally }: Batch, path: string, { record, size, resum
 /** Uploads one thing; gives what is to be told of it. */
 const attempt = async (batch: Batch, found: Found): Promise<() => void> => {
   const { context, tally } = batch;
+  if (found.kind === 'folder' || found.kind === 'hidden') return () => undefined;
   if (found.kind === 'skipped') return () => context.output.notice(`${forTerminal(found.path)}: skipped, ${found.why}`);
   try {
     const sent = await send(batch, found);
@@ -117,9 +121,8 @@ const attempt = async (batch: Batch, found: Found): Promise<() => void> => {
   }
 };
 
-/** Uploads what the names stand for, as many files at once as requests are allowed; tells of each in the order in which it was found. */
-export const sendAll = async (batch: Batch, names: readonly string[]): Promise<void> => {
-  const found = findFiles(names);
+/** Uploads what was found, as many files at once as requests are allowed; tells of each in the order in which it was found. */
+export const sendAll = async (batch: Batch, found: AsyncGenerator<Found>): Promise<void> => {
   const order = createInOrder();
   const work = async () => {
     for (;;) {

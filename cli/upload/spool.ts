@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from '../exit.ts';
+import { reasonInWords } from '../file-error.ts';
 import { formatBytes } from '../output.ts';
 
 /** Most bytes taken from standard input unless said (16 GiB). */
@@ -22,9 +23,19 @@ const bounded = async function* (source: AsyncIterable<Buffer>, limit: number): 
   }
 };
 
+const makeFolder = async (): Promise<string> => {
+  try {
+    return await mkdtemp(join(tmpdir(), 'nearput-stdin-'));
+  } catch (error) {
+    throw new UsageError(
+      `standard input cannot be kept first where it must (${reasonInWords(error)}); set TMPDIR to a folder that can be written`,
+    );
+  }
+};
+
 /** Brings a stream of unknown length to a temporary file of its own, because a grant names the exact size. Throws `UsageError` past `limit` bytes. */
 export const spool = async (stream: AsyncIterable<Buffer>, limit: number, signal: AbortSignal): Promise<Spool> => {
-  const folder = await mkdtemp(join(tmpdir(), 'nearput-stdin-'));
+  const folder = await makeFolder();
   const remove = () => rm(folder, { recursive: true, force: true });
   const path = join(folder, 'stdin');
   try {

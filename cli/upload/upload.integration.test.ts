@@ -73,7 +73,8 @@ describe('nearput upload', () => {
     const { code, stdout, stderr } = await run(['upload', 'bad.bin', 'missing.bin', 'good.bin']);
     expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 1, lines: 1 });
     expect(stderr).toMatch(/bad\.bin: S3 refused: AccessDenied/);
-    expect(stderr).toMatch(/missing\.bin: ENOENT/);
+    expect(stderr).toContain('nearput: there is no file missing.bin: check its name');
+    expect(stderr).not.toContain('ENOENT');
     expect(stderr).toMatch(/\n1 file, .*, 2 failed\n1 file is finished: run the same command again for the rest\n$/);
   });
 
@@ -162,6 +163,18 @@ describe('nearput upload', () => {
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('cannot be resumed');
     expect(objects()).toEqual([someBytes(3_000)]);
+  });
+});
+
+describe('nearput abort', () => {
+  it('of a finished upload names the command that removes it', async () => {
+    put('hello.txt', 'hello');
+    await run(['upload', 'hello.txt']);
+    const { code, stderr } = await run(['abort', 'euw1_1']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('nearput rm ID removes the upload. (already_complete)');
+    expect(stderr).not.toContain('DELETE');
+    expect(objects()).toEqual([Buffer.from('hello')]);
   });
 });
 
