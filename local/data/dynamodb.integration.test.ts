@@ -13,6 +13,7 @@ import {
   ADMIN,
   dataOptions,
   dynamoOf,
+  ENDED,
   endpointsOf,
   keysOf,
   NAMES,
@@ -111,6 +112,7 @@ describe('signatures', () => {
     ['another secret', keysOf(ADMIN, { secretAccessKey: 'wrong' }), 'InvalidSignatureException'],
     ['an unknown key', keysOf(ADMIN, { accessKeyId: 'NOBODY' }), 'UnrecognizedClientException'],
     ['another session token', keysOf(ROLE, { sessionToken: 'other' }), 'UnrecognizedClientException'],
+    ['credentials that have ended', keysOf(ENDED), 'ExpiredTokenException'],
   ])('with %s are refused', async (_what, keys, code) => {
     expect(await refusal(get('x', dynamoOf(endpoint, keys)))).toBe(code);
   });

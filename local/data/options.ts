@@ -1,4 +1,5 @@
 import type { Credential } from '../support/credentials.ts';
+import type { SessionRoles } from '../support/role-sessions.ts';
 import type { FaultRule } from './faults.ts';
 
 /** One Region's endpoints; port 0: any free one. */
@@ -18,6 +19,8 @@ export interface DataOptions {
   readonly dataDir: string;
   readonly regions: readonly DataRegion[];
   readonly credentials: readonly Credential[];
+  /** Roles whose sessions are known too. Default none. */
+  readonly sessions?: SessionRoles;
   readonly issuerPort: number;
   readonly clockOffsetSeconds: number;
 }

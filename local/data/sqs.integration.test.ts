@@ -12,15 +12,18 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sessionAt } from '../support/role-sessions.ts';
 import { type DataServices, startData } from './start.ts';
 import {
   ADMIN,
   dataOptions,
+  ENDED,
   endpointsOf,
   keysOf,
   NAMES,
   ROLE,
   removeFolder,
+  SESSIONS,
   sqsOf,
   temporaryFolder,
   urlOf,
@@ -83,6 +86,7 @@ describe('signatures', () => {
     ['an unknown key', keysOf(ADMIN, { accessKeyId: 'NOBODY' }), 'InvalidClientTokenId'],
     ['another session token', keysOf(ROLE, { sessionToken: 'other' }), 'InvalidClientTokenId'],
     ['no session token', keysOf(ROLE, { sessionToken: null }), 'InvalidClientTokenId'],
+    ['credentials that have ended', keysOf(ENDED), 'ExpiredToken'],
   ])('with %s are refused', async (_what, keys, code) => {
     expect(await refusal(send('x', sqsOf(endpoint, keys)))).toBe(code);
     expect(await receive()).toEqual([]);
@@ -114,6 +118,19 @@ describe('signatures', () => {
     });
     expect(answer.status).toBe(403);
     expect(await answer.json()).toMatchObject({ __type: 'com.amazonaws.sqs#MissingAuthenticationToken' });
+  });
+
+  it('of a session are accepted until it ends by the platform’s clock, and those of the next from then on', async () => {
+    const [role] = SESSIONS.roles;
+    if (role === undefined) throw new Error('there is no role with sessions');
+    const at = (seconds: number) =>
+      sqsOf(endpoint, keysOf(sessionAt(role, SESSIONS.since, Date.now() + seconds * 1_000)));
+    const first = at(0);
+    await send('before its end', first);
+    services.setClock(21_600);
+    expect(await refusal(send('after its end', first))).toBe('ExpiredToken');
+    await send('by the next', at(21_600));
+    expect(bodies(await receive())).toEqual(['before its end', 'by the next']);
   });
 
   it('hold by the platform’s clock as well as by the machine’s', async () => {

@@ -3,7 +3,8 @@ import { type Cell, cellNames } from '../../core/config/names.ts';
 import { openKeyStore } from '../issuers/key-store.ts';
 import { startIssuers } from '../issuers/server.ts';
 import { createClock } from '../support/clock.ts';
-import { createCredentialStore } from '../support/credentials.ts';
+import { type CredentialStore, createCredentialStore } from '../support/credentials.ts';
+import { createSessionStore } from '../support/role-sessions.ts';
 import type { FrontDeps } from './aws-front.ts';
 import { openDurableQueues } from './durable-queues.ts';
 import { createDynamoEngine } from './dynamo-engine.ts';
@@ -30,7 +31,10 @@ type Deps = Omit<FrontDeps, 'port'>;
 export async function startData(options: DataOptions): Promise<DataServices> {
   const clock = createClock(options.clockOffsetSeconds);
   const faults = createFaults();
-  const deps: Deps = { find: createCredentialStore(options.credentials).find, clock, faults };
+  const keys = createCredentialStore(options.credentials);
+  const sessions = createSessionStore(options.sessions ?? { since: 0, roles: [] }, clock.now);
+  const find: CredentialStore['find'] = (accessKeyId) => keys.find(accessKeyId) ?? sessions.find(accessKeyId);
+  const deps: Deps = { find, clock, faults };
   const [cells, issuers] = await Promise.all([
     Promise.all(options.regions.map(async (region) => ({ region, ...(await startCell(options, region, deps)) }))),
     openKeyStore(join(options.dataDir, 'issuers', 'keys.json')).then((keys) =>

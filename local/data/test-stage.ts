@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { arns, type Cell, cellNames, queueUrl } from '../../core/config/names.ts';
 import type { Credential, Statement } from '../support/credentials.ts';
+import type { SessionRoles } from '../support/role-sessions.ts';
 import type { DataCommand, DataOptions, DataReport, DataUrls } from './options.ts';
 
 /** What the tests of this room share: one Region, an admin, a role that may do little, and the process itself. */
@@ -14,7 +15,7 @@ import type { DataCommand, DataOptions, DataReport, DataUrls } from './options.t
 export const CELL: Cell = { env: 'local', account: '000000000000', region: 'eu-west-1' };
 export const NAMES = cellNames(CELL);
 
-const credential = (role: string, statements: readonly Statement[], sessionToken: string | null): Credential => ({
+const credential = (role: string, statements: readonly Statement[], sessionToken: string | null) => ({
   accessKeyId: `KEY${role.toUpperCase()}`,
   secretAccessKey: `secret-of-${role}`,
   sessionToken,
@@ -23,10 +24,10 @@ const credential = (role: string, statements: readonly Statement[], sessionToken
   expiresAt: null,
 });
 
-export const ADMIN = credential('admin', [{ actions: ['*'], resources: ['*'] }], null);
+export const ADMIN: Credential = credential('admin', [{ actions: ['*'], resources: ['*'] }], null);
 
 /** May send to the events queue, read one table and its byOwner index, and nothing else. */
-export const ROLE = credential(
+export const ROLE: Credential = credential(
   'role',
   [
     { actions: ['sqs:SendMessage'], resources: [arns.queue(CELL, NAMES.eventsQueue)] },
@@ -36,6 +37,18 @@ export const ROLE = credential(
   'session-token-of-role',
 );
 
+/** May do everything, and could until a second ago. */
+export const ENDED: Credential = {
+  ...credential('ended', ADMIN.statements, 'session-token-that-ended'),
+  expiresAt: Date.now() - 1_000,
+};
+
+/** Derives the credentials of its sessions, which began a minute ago. */
+export const SESSIONS: SessionRoles = {
+  since: Date.now() - 60_000,
+  roles: [{ role: 'in-session', secret: 'a secret', statements: ADMIN.statements }],
+};
+
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'nearput-data-'));
 
 export function dataOptions(dataDir: string, ports: { sqs?: number; dynamodb?: number } = {}): DataOptions {
@@ -44,7 +57,8 @@ export function dataOptions(dataDir: string, ports: { sqs?: number; dynamodb?: n
     account: CELL.account,
     dataDir,
     regions: [{ code: 'euw1', name: CELL.region, sqsPort: ports.sqs ?? 0, dynamodbPort: ports.dynamodb ?? 0 }],
-    credentials: [ADMIN, ROLE],
+    credentials: [ADMIN, ROLE, ENDED],
+    sessions: SESSIONS,
     issuerPort: 0,
     clockOffsetSeconds: 0,
   };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { createLambdaStage, payload, sleep } from './test-stage.ts';
+import type { FunctionOptions } from './types.ts';
 
 const stage = createLambdaStage();
 const { start } = stage;
@@ -108,6 +109,69 @@ describe('an instance', () => {
     });
     expect(payload(await lambda.invoke({}))).toEqual({ env: { AWS_REGION: 'eu-west-1' }, argv: [] });
     delete process.env['NEARPUT_LEAK_TEST'];
+  });
+
+  describe('with a lease', () => {
+    const HANDLER = `let n = 0; export const handler = async (ms) => {
+      await new Promise((resolve) => setTimeout(resolve, ms ?? 0));
+      return [process.env.LEASE, ++n, Object.keys(process.env).sort().join()];
+    };`;
+    /** Leases of 60 s of a clock that the test moves, numbered as they are given. */
+    const leased = (more: Partial<FunctionOptions> = {}) => {
+      let offset = 0;
+      let given = 0;
+      const now = () => Date.now() + offset * 1_000;
+      const forward = (seconds: number): void => {
+        offset += seconds;
+      };
+      const lambda = start(HANDLER, {
+        env: { OWN: 'x' },
+        clock: { offsetSeconds: () => offset },
+        lease: () => {
+          given += 1;
+          return { env: { LEASE: String(given) }, from: now() - 1_000, until: now() + 60_000 };
+        },
+        ...more,
+      });
+      return { lambda, forward };
+    };
+
+    test('sees what it was leased and never the end, and is kept until then', async () => {
+      const { lambda, forward } = leased();
+      expect(payload(await lambda.invoke(0))).toEqual(['1', 1, 'LEASE,OWN']);
+      forward(50);
+      expect(payload(await lambda.invoke(0))).toEqual(['1', 2, 'LEASE,OWN']);
+    });
+
+    test.each([
+      ['after its end', 60],
+      ['before its beginning, when the clock was set back', -5],
+    ])('takes no event %s: a new one does, in the same place', async (_, seconds) => {
+      const { lambda, forward } = leased({ maxInstances: 1 });
+      await lambda.invoke(0);
+      forward(seconds);
+      expect(payload(await lambda.invoke(0))).toEqual(['2', 1, 'LEASE,OWN']);
+      expect(lambda.stats()).toMatchObject({ instances: 1, coldStarts: 2, throttles: 0, errors: 0 });
+    });
+
+    test('finishes its event after the end, and is replaced for the next, which waits', async () => {
+      const { lambda, forward } = leased({ maxInstances: 1, waitMs: 2_000 });
+      await lambda.invoke(0);
+      const long = lambda.invoke(300);
+      const waiting = lambda.invoke(0);
+      forward(60);
+      expect(payload(await long)).toEqual(['1', 2, 'LEASE,OWN']);
+      expect(payload(await waiting)).toEqual(['2', 1, 'LEASE,OWN']);
+    });
+
+    test('leaves with all others whose lease is over, and no event is lost', async () => {
+      const { lambda, forward } = leased({ maxInstances: 3 });
+      await Promise.all([lambda.invoke(50), lambda.invoke(50), lambda.invoke(50)]);
+      forward(60);
+      const answers = await Promise.all([lambda.invoke(50), lambda.invoke(50), lambda.invoke(50)]);
+      expect(answers.map(payload).map((answer) => (answer as unknown[])[1])).toEqual([1, 1, 1]);
+      expect(lambda.stats()).toMatchObject({ instances: 3, coldStarts: 6, throttles: 0, errors: 0 });
+    });
   });
 
   test('moves its Date with the one clock, and nothing else', async () => {

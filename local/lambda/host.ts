@@ -7,7 +7,7 @@ import { processStartGate } from './start-gate.ts';
 import type { FunctionOptions, InvokeFailure, InvokeResult, LambdaFunction } from './types.ts';
 
 export { createInstancePool } from './pool.ts';
-export type { FunctionOptions, InstancePool, InvokeResult, LambdaFunction } from './types.ts';
+export type { FunctionOptions, InstanceLease, InstancePool, InvokeResult, LambdaFunction } from './types.ts';
 
 /** A synchronous invocation's event, in bytes. Source: AWS Lambda quotas (6 MB). */
 const PAYLOAD_MAX_BYTES = 6 * 1024 * 1024;
@@ -53,6 +53,8 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
   /** Starts that are decided, with their place taken, and wait for a free core. */
   let queued = 0;
   let stopped = false;
+  /** While a spent instance is ended by whoever looks for a place itself. */
+  let replacing = false;
 
   const pool = (options.pool ?? createInstancePool(options.maxInstances)).join(() => {
     const oldest = idle.shift();
@@ -74,6 +76,15 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
     job.resolve(failure(answer.kind, answer.message));
   };
 
+  /** Its lease is over, or the clock was set back to before it. */
+  const isSpent = ({ lease }: Instance): boolean => {
+    if (lease === undefined) return false;
+    const now = Date.now() + options.clock.offsetSeconds() * 1_000;
+    return now < lease.from || now >= lease.until;
+  };
+
+  const replace = (instance: Instance) => void instance.kill('error', 'replaced: its credentials end');
+
   const run = (instance: Instance, job: Job) => {
     clearTimeout(job.deadline);
     clockOffsetMs[0] = options.clock.offsetSeconds() * 1_000;
@@ -88,6 +99,7 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
   /** The instance is free: the oldest waiting event takes it, whichever instance it was waiting for. */
   const release = (instance: Instance) => {
     if (!instances.has(instance)) return;
+    if (isSpent(instance)) return replace(instance);
     const job = pending.length > 0 && withinRate(instance, options.perInstanceRps) ? pending.shift() : undefined;
     if (job === undefined) idle.push(instance);
     else run(instance, job);
@@ -139,7 +151,7 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
         const at = idle.indexOf(instance);
         if (at >= 0) idle.splice(at, 1);
         if (!stopped) log(`${kind}: ${message}`);
-        if (up) return serveWaiting();
+        if (up) return replacing ? undefined : serveWaiting();
         starting -= 1;
         processStartGate.leave();
         const job = pending.length > starting + queued ? pending.shift() : undefined;
@@ -155,7 +167,14 @@ export const createFunction = (options: FunctionOptions): LambdaFunction => {
   const takeIdle = (): Instance | undefined => {
     for (let at = idle.length - 1; at >= 0; at -= 1) {
       const instance = idle[at];
-      if (instance === undefined || !withinRate(instance, options.perInstanceRps)) continue;
+      if (instance === undefined) continue;
+      if (isSpent(instance)) {
+        replacing = true;
+        replace(instance); // leaves `idle` and gives its place back at once
+        replacing = false;
+        continue;
+      }
+      if (!withinRate(instance, options.perInstanceRps)) continue;
       idle.splice(at, 1);
       return instance;
     }

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { FunctionOptions, InvokeFailure } from './types.ts';
+import type { FunctionOptions, InstanceLease, InvokeFailure } from './types.ts';
 
 const ENTRY = new URL('./worker.mjs', import.meta.url);
 const DEFAULT_INIT_TIMEOUT_MS = 10_000;
@@ -30,6 +30,7 @@ export type Instance = {
   kill(kind: InvokeFailure, message: string): Promise<void>;
   /** Events of the last second that still count against the rate, and when it was counted. */
   readonly rate: { level: number; at: number };
+  readonly lease: InstanceLease | undefined;
   /** Events taken so far. */
   served: number;
 };
@@ -50,6 +51,7 @@ export const startInstance = (
   clockOffsetMs: Float64Array,
   events: InstanceEvents,
 ): Instance => {
+  const lease = options.lease?.();
   const { port1: port, port2 } = new MessageChannel();
   const wake = new Int32Array(new SharedArrayBuffer(4));
   let done: ((answer: Answer) => void) | null = null;
@@ -71,7 +73,7 @@ export const startInstance = (
       compileCache: options.compileCache,
     },
     transferList: [port2],
-    env: { ...options.env },
+    env: { ...options.env, ...lease?.env },
     argv: [],
     execArgv: [],
     stdin: false,
@@ -145,6 +147,7 @@ export const startInstance = (
     },
     kill,
     rate: { level: 0, at: performance.now() },
+    lease,
     served: 0,
   };
 };

@@ -6,6 +6,16 @@ export type LambdaClock = {
   offsetSeconds(): number;
 };
 
+/** What an instance is given at its start for a while: credentials that end. Times in milliseconds since the epoch. */
+export type InstanceLease = {
+  /** Laid over the function's environment. The instance sees nothing else of its lease. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The instance takes events from this moment of the platform's clock … */
+  readonly from: number;
+  /** … and none from this one on: it is replaced. */
+  readonly until: number;
+};
+
 export type FunctionOptions = {
   /** Function name as AWS knows it; an edge function's replica is `us-east-1.{name}`. */
   readonly name: string;
@@ -15,6 +25,8 @@ export type FunctionOptions = {
   readonly handler: string;
   /** The whole environment of the instances; nothing of the platform's own leaks in. */
   readonly env: Readonly<Record<string, string>>;
+  /** Asked at every start of an instance. Missing: `env` is all, and no instance is replaced because of its age. */
+  readonly lease?: () => InstanceLease;
   /** Memory of one instance in MB: heap and buffers together. */
   readonly memoryMb: number;
   /** Longest run of one event, in milliseconds; past it the instance is killed. */

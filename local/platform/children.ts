@@ -13,6 +13,7 @@ import {
   type S3Stats,
 } from '../s3/options.ts';
 import type { Credential } from '../support/credentials.ts';
+import type { SessionRoles } from '../support/role-sessions.ts';
 import { CELLS, type LocalCell } from './cells.ts';
 import { type PlatformChild, startChild } from './child.ts';
 import { corsOrigins } from './endpoints.ts';
@@ -27,13 +28,14 @@ export interface ChildDeps {
   readonly logs: string;
   readonly state: PlatformState;
   readonly credentials: readonly Credential[];
+  readonly sessions: SessionRoles;
   readonly died: (sentence: string) => void;
 }
 
 const modulePath = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Starts the process with queues, tables and test issuers. */
-export function startDataChild({ data, logs, state, credentials, died }: ChildDeps): Promise<DataChild> {
+export function startDataChild({ data, logs, state, credentials, sessions, died }: ChildDeps): Promise<DataChild> {
   return startChild({
     name: 'the process of SQS, DynamoDB and the test issuers',
     module: modulePath('../data/child.ts'),
@@ -52,6 +54,7 @@ export function startDataChild({ data, logs, state, credentials, died }: ChildDe
           dynamodbPort: portsOf(state, code).dynamodb,
         })),
         credentials,
+        sessions,
         issuerPort: state.issuerPort,
         clockOffsetSeconds: 0,
       },
@@ -60,7 +63,7 @@ export function startDataChild({ data, logs, state, credentials, died }: ChildDe
 }
 
 /** Starts the process with every Region's S3; its events go to the queues, whose ports are already known. */
-export function startS3Child({ data, logs, state, credentials, died }: ChildDeps): Promise<S3Child> {
+export function startS3Child({ data, logs, state, credentials, sessions, died }: ChildDeps): Promise<S3Child> {
   const sender = state.keys['s3-events'];
   if (!sender) throw new Error('S3 has no keys to send its events');
   return startChild({
@@ -76,6 +79,7 @@ export function startS3Child({ data, logs, state, credentials, died }: ChildDeps
         accessLog: join(logs, 's3-access.log'),
         clockOffsetSeconds: 0,
         credentials,
+        sessions,
         regions: CELLS.map((cell) => ({
           code: cell.code,
           name: cell.region,

@@ -46,6 +46,7 @@ export async function startDoor(
       describe: () => description,
       stats: async () => ({
         clock: { offsetSeconds: clock.offsetSeconds() },
+        sessions: sessionEnds(foundation),
         functions: functionStats(gates, compute),
         queues: await data.stats(),
         s3: await s3.stats(),
@@ -72,6 +73,11 @@ export async function startDoor(
       await Promise.all([...gates.values()].map((gate) => gate.stop()));
     },
   };
+}
+
+/** When the credentials end that a new instance of a role would get now, as ISO 8601; the roles' instances are not told. */
+function sessionEnds({ sessions, session }: Foundation): Record<string, string> {
+  return Object.fromEntries(sessions.roles.map(({ role }) => [role, new Date(session(role).expiresAt).toISOString()]));
 }
 
 /** Instances, cold starts, waits and failures by function: `gate@eu-west-1`, `euw1/api`. */

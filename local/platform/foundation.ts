@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, createClock } from '../support/clock.ts';
 import type { Credential } from '../support/credentials.ts';
+import { type RoleSession, type SessionRoles, sessionAt } from '../support/role-sessions.ts';
 import type { StartArguments } from './arguments.ts';
 import { CELLS } from './cells.ts';
 import { acquireLock } from './lock.ts';
 import { openLogs } from './logs.ts';
-import { roleNames, toCredentials } from './role-credentials.ts';
+import { keyNames, roleNames, toCredentials, toSessionRoles } from './role-credentials.ts';
 import { openState, type PlatformState } from './state.ts';
 import { refuseTakenPorts, StartRefused } from './taken.ts';
 
@@ -19,9 +20,14 @@ export interface Foundation {
   /** Folder of the repository. */
   readonly root: string;
   readonly state: PlatformState;
+  /** Those without an end. */
   readonly credentials: readonly Credential[];
-  /** The credential of a role, such as `admin` or `euw1/api`; throws when there is none. */
-  readonly credential: (role: string) => Credential;
+  /** Those whose credentials are of a session. */
+  readonly sessions: SessionRoles;
+  /** Keys without an end, such as the `admin`'s; throws when there are none. */
+  readonly credential: (name: string) => Credential;
+  /** The session that a role, such as `gate` or `euw1/api`, is given now; throws when there is no such role. */
+  readonly session: (role: string) => RoleSession;
   readonly clock: Clock;
   readonly logs: { readonly folder: string; write(line: string): void };
   readonly version: string;
@@ -40,25 +46,32 @@ export async function openFoundation(wish: StartArguments, root: string, onStop:
   const state = await openState(join(wish.data, 'state.json'), {
     edgePort: wish.port,
     regions: CELLS.map(({ code }) => code),
+    keys: keyNames(),
     roles: roleNames(),
   });
   await refuseTakenPorts(state, wish.data);
   const credentials = toCredentials(state.keys);
+  const sessions = { since: state.sessionsSince, roles: toSessionRoles(state.roleSecrets) };
+  const clock = createClock();
   return {
     wish,
     root,
     state,
     credentials,
-    credential(role) {
-      const found = credentials.find((credential) => credential.role === role);
-      if (!found) throw new Error(`there is no role ${role}`);
-      return found;
-    },
-    clock: createClock(),
+    sessions,
+    credential: (name) => named(credentials, name),
+    session: (role) => sessionAt(named(sessions.roles, role), sessions.since, clock.now()),
+    clock,
     logs: openLogs(join(wish.data, 'logs')),
     version: readVersion(root),
     startedAt: new Date().toISOString(),
   };
+}
+
+function named<One extends { readonly role: string }>(list: readonly One[], name: string): One {
+  const found = list.find(({ role }) => role === name);
+  if (!found) throw new Error(`there is no role ${name}`);
+  return found;
 }
 
 /** The lock, or who has it; a folder that cannot be written is refused with the system's reason. */

@@ -2,8 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cellNames, edgeNames, ORIGIN_FUNCTIONS, type OriginFunction } from '../../core/config/names.ts';
 import { FUNCTIONS } from '../../core/config/settings.ts';
-import { createFunction, createInstancePool, type InstancePool, type LambdaFunction } from '../lambda/host.ts';
-import { reservedEnv } from '../lambda/reserved-env.ts';
+import {
+  createFunction,
+  createInstancePool,
+  type InstanceLease,
+  type InstancePool,
+  type LambdaFunction,
+} from '../lambda/host.ts';
+import { type ReservedEnvOptions, reservedEnv } from '../lambda/reserved-env.ts';
+import { OVERLAP_MS } from '../support/role-sessions.ts';
 import { CELLS, type LocalCell } from './cells.ts';
 import { type Endpoints, originEnv } from './endpoints.ts';
 import type { Foundation } from './foundation.ts';
@@ -36,6 +43,12 @@ const COMPILE_CACHE = join('dist', '.compile-cache');
 /** How long an event of a Region may wait for an instance: AWS has more of them than a machine has cores. In milliseconds. */
 const WAIT_MS = 1_500;
 
+/**
+ * An instance is replaced this long before its credentials end, in milliseconds: at a moment of its own, so that not all start anew at
+ * once, when the next session has long begun.
+ */
+const REPLACED_BEFORE = { most: OVERLAP_MS, least: OVERLAP_MS / 2 } as const;
+
 /** Makes the replicas of the gate, one function per edge Region, which share `instances` places. */
 export function createGateReplicas(deps: Foundation, instances: number): (edgeRegion: string) => LambdaFunction {
   const bundle = join(deps.root, 'dist', 'edge', 'gate.mjs');
@@ -50,7 +63,8 @@ export function createGateReplicas(deps: Foundation, instances: number): (edgeRe
       name,
       bundle,
       handler: 'handler',
-      env: reservedEnv({ name, region: edgeRegion, memoryMb, credentials: deps.credential('gate') }),
+      env: {},
+      lease: () => leaseOf(deps, 'gate', { name, region: edgeRegion, memoryMb }),
       memoryMb,
       timeoutMs: timeoutSeconds * 1000,
       maxInstances: instances,
@@ -81,12 +95,12 @@ function createOne(
 ): LambdaFunction {
   const name = cellNames(cell).functions[short];
   const { memoryMb, timeoutSeconds } = FUNCTIONS[short];
-  const credentials = deps.credential(`${cell.code}/${short}`);
   return createFunction({
     name,
     bundle,
     handler: 'handler',
-    env: { ...env, ...reservedEnv({ name, region: cell.region, memoryMb, credentials }) },
+    env,
+    lease: () => leaseOf(deps, `${cell.code}/${short}`, { name, region: cell.region, memoryMb }),
     memoryMb,
     timeoutMs: timeoutSeconds * 1000,
     maxInstances: MAX_INSTANCES[short],
@@ -98,4 +112,15 @@ function createOne(
     clock: deps.clock,
     compileCache: join(deps.root, COMPILE_CACHE),
   });
+}
+
+/** The role's present session for one instance. Its end is not among what the instance is given. */
+function leaseOf({ session }: Foundation, role: string, facts: Omit<ReservedEnvOptions, 'credentials'>): InstanceLease {
+  const credentials = session(role);
+  const { most, least } = REPLACED_BEFORE;
+  return {
+    env: reservedEnv({ ...facts, credentials }),
+    from: credentials.startsAt,
+    until: credentials.expiresAt - least - Math.random() * (most - least),
+  };
 }

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { arns, cellNames } from '../../core/config/names.ts';
 import { CELL_ROLES, GLOBAL_ROLES, ROLES, roleStatements } from '../../core/config/roles.ts';
 import type { Credential, Statement } from '../support/credentials.ts';
+import { base32, type SessionRole, sessionToken } from '../support/role-sessions.ts';
 import { CELLS } from './cells.ts';
 
-/** What is kept of a credential; what it may do is worked out at every start. */
+/** What is kept of a long-lived credential; what it may do is worked out at every start. */
 export interface SavedKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -14,27 +15,45 @@ export interface SavedKeys {
 /** Users with long-lived keys: the person at this machine, and S3's own event sender. */
 const USERS = ['admin', 's3-events'];
 
-/** Every role and user of the platform: those of all Regions once, others once per Region, as `euw1/api`. */
-export function roleNames(): readonly string[] {
-  const regional = CELLS.flatMap(({ code }) => CELL_ROLES.map((role) => `${code}/${role}`));
-  return [...USERS, ...GLOBAL_ROLES, ...regional];
+/** Who has keys without an end: people and what they run. */
+export function keyNames(): readonly string[] {
+  return [...USERS, 'operator'];
 }
 
-/** Random keys in AWS's shape; roles get a session token as long and as awkward to encode as STS's. */
-export function makeKeys(role: string): SavedKeys {
-  const user = USERS.includes(role);
+/** The roles of machines, whose sessions end: those of all Regions once, others once per Region, as `euw1/api`. */
+export function roleNames(): readonly string[] {
+  const regional = CELLS.flatMap(({ code }) => CELL_ROLES.map((role) => `${code}/${role}`));
+  return [...GLOBAL_ROLES.filter((role) => role !== 'operator'), ...regional];
+}
+
+/** Random keys in AWS's shape; a role gets a session token. */
+export function makeKeys(name: string): SavedKeys {
+  const user = USERS.includes(name);
   return {
-    accessKeyId: `${user ? 'AKIA' : 'ASIA'}${base32(16)}`,
+    accessKeyId: `${user ? 'AKIA' : 'ASIA'}${base32(randomBytes(16))}`,
     secretAccessKey: randomBytes(30).toString('base64'),
-    sessionToken: user ? null : `IQoJb3JpZ2luX2Vj${randomBytes(421).toString('base64')}`,
+    sessionToken: user ? null : sessionToken(randomBytes(421)),
   };
 }
 
-/** The credentials of `keys` (by role) with what each may do. */
+/** What the sessions of a role are derived from. */
+export function makeRoleSecret(): string {
+  return randomBytes(32).toString('base64');
+}
+
+/** The credentials of `keys` (by name) with what each may do. */
 export function toCredentials(keys: Readonly<Record<string, SavedKeys>>): readonly Credential[] {
-  return roleNames().flatMap((role) => {
+  return keyNames().flatMap((role) => {
     const saved = keys[role];
     return saved ? [{ ...saved, role, statements: statementsOf(role), expiresAt: null }] : [];
+  });
+}
+
+/** The roles of `secrets` (by role) with what each may do. */
+export function toSessionRoles(secrets: Readonly<Record<string, string>>): readonly SessionRole[] {
+  return roleNames().flatMap((role) => {
+    const secret = secrets[role];
+    return secret === undefined ? [] : [{ role, secret, statements: statementsOf(role) }];
   });
 }
 
@@ -51,9 +70,4 @@ function statementsOf(role: string): readonly Statement[] {
   if (!cell || !known) throw new Error(`${role} is no role`);
   const { env, account, region } = cell;
   return roleStatements(known, { env, account, region, regions: CELLS.map((other) => other.region) });
-}
-
-/** Random characters of AWS's access key alphabet. */
-function base32(length: number): string {
-  return Array.from(randomBytes(length), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte & 31]).join('');
 }

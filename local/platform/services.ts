@@ -17,11 +17,11 @@ const CHILD_STOP_MS = 2_000;
 
 /** Starts both child processes while the bundles are being built. `died` hears when a child ends by itself. */
 export async function startServices(
-  { wish, root, state, credentials, logs }: Foundation,
+  { wish, root, state, credentials, sessions, logs }: Foundation,
   died: (sentence: string) => void,
   onStop: OnStop,
 ): Promise<Services> {
-  const deps: ChildDeps = { data: wish.data, logs: logs.folder, state, credentials, died };
+  const deps: ChildDeps = { data: wish.data, logs: logs.folder, state, credentials, sessions, died };
   const starting = [startDataChild(deps), startS3Child(deps)] as const;
   onStop(async () => {
     const started = await Promise.allSettled(starting);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +7,15 @@ import { arns, cellNames } from '../../core/config/names.ts';
 import { isAllowed } from '../support/credentials.ts';
 import { CELLS } from './cells.ts';
 import { findFreePorts, isFree } from './ports.ts';
-import { makeKeys, roleNames, toCredentials } from './role-credentials.ts';
+import { keyNames, makeKeys, makeRoleSecret, roleNames, toCredentials, toSessionRoles } from './role-credentials.ts';
 import { openState } from './state.ts';
 import { refuseTakenPorts } from './taken.ts';
 
 const newPath = (): string => join(mkdtempSync(join(tmpdir(), 'nearput-state-')), 'state.json');
-const open = (path: string, change: { edgePort?: number; regions?: string[]; roles?: string[] } = {}) =>
-  openState(path, { edgePort: null, regions: ['euw1'], roles: ['admin'], ...change });
+const open = (
+  path: string,
+  change: { edgePort?: number; regions?: string[]; keys?: string[]; roles?: string[] } = {},
+) => openState(path, { edgePort: null, regions: ['euw1'], keys: ['admin'], roles: ['gate'], ...change });
 
 describe('the state', () => {
   it('is kept, for the owner alone', async () => {
@@ -33,12 +35,30 @@ describe('the state', () => {
     expect((await open(path)).edgePort).toBe(9_123);
   });
 
+  it('of before roles had sessions gets secrets for them, and loses their old keys', async () => {
+    const path = newPath();
+    const { roleSecrets: _, sessionsSince: __, ...first } = await open(path, { keys: ['admin', 'gate'] });
+    writeFileSync(path, JSON.stringify(first));
+    const now = await open(path);
+    expect(now.keys).toEqual({ admin: first.keys['admin'] });
+    expect(Math.abs(now.sessionsSince + 3_600_000 - Date.now())).toBeLessThan(60_000);
+    expect(now.roleSecrets).toEqual({ gate: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/) });
+  });
+
   it('grows by what is new and changes nothing else', async () => {
     const path = newPath();
     const first = await open(path);
-    const grown = await open(path, { regions: ['euw1', 'use1'], roles: ['admin', 'gate'] });
+    const grown = await open(path, {
+      regions: ['euw1', 'use1'],
+      keys: ['admin', 'operator'],
+      roles: ['gate', 'euw1/api'],
+    });
     expect(grown.ports['euw1']).toEqual(first.ports['euw1']);
     expect(grown.keys['admin']).toEqual(first.keys['admin']);
+    expect(grown.roleSecrets['gate']).toEqual(first.roleSecrets['gate']);
+    expect(Object.keys(grown.keys)).toEqual(['admin', 'operator']);
+    expect(Object.keys(grown.roleSecrets)).toEqual(['gate', 'euw1/api']);
+    expect(new Set(Object.values(grown.roleSecrets)).size).toBe(2);
     expect(Object.keys(grown.ports)).toEqual(['euw1', 'use1']);
     const ports = [grown.issuerPort, ...Object.values(grown.ports).flatMap((one) => Object.values(one))];
     expect(new Set(ports).size).toBe(9);
@@ -68,16 +88,27 @@ describe('ports', () => {
 });
 
 describe('credentials', () => {
-  const keys = Object.fromEntries(roleNames().map((role) => [role, makeKeys(role)]));
+  const keys = Object.fromEntries(keyNames().map((name) => [name, makeKeys(name)]));
   const credentials = toCredentials(keys);
-  const statementsOf = (role: string) => credentials.find((one) => one.role === role)?.statements ?? [];
+  const roles = toSessionRoles(Object.fromEntries(roleNames().map((role) => [role, makeRoleSecret()])));
+  const statementsOf = (role: string) => [...credentials, ...roles].find((one) => one.role === role)?.statements ?? [];
   const [home, other] = CELLS;
   if (!home || !other) throw new Error('two Regions are needed');
   const table = (cell: typeof home) => arns.table(cell, cellNames(cell).table);
 
-  it('are one for the gate, operators, the admin and S3’s events, and one per Region for every other role', () => {
-    expect(credentials).toHaveLength(4 + 3 * 7);
-    expect(new Set(credentials.map(({ accessKeyId }) => accessKeyId)).size).toBe(25);
+  it('have no end for operators, the admin and S3’s events', () => {
+    expect(credentials.map(({ role, expiresAt }) => [role, expiresAt])).toEqual([
+      ['admin', null],
+      ['s3-events', null],
+      ['operator', null],
+    ]);
+    expect(new Set(credentials.map(({ accessKeyId }) => accessKeyId)).size).toBe(3);
+  });
+
+  it('are of sessions for the gate, and for every other role of every Region', () => {
+    expect(roles).toHaveLength(1 + 3 * 7);
+    expect(new Set(roles.map(({ secret }) => secret)).size).toBe(22);
+    expect(roles.map(({ role }) => role)).not.toContain('operator');
   });
 
   it('have AWS’s shape', () => {
@@ -85,7 +116,7 @@ describe('credentials', () => {
       accessKeyId: expect.stringMatching(/^AKIA[A-Z2-7]{16}$/),
       sessionToken: null,
     });
-    expect(keys['gate']).toMatchObject({
+    expect(keys['operator']).toMatchObject({
       accessKeyId: expect.stringMatching(/^ASIA[A-Z2-7]{16}$/),
       secretAccessKey: expect.stringMatching(/^[A-Za-z0-9+/]{40}$/),
       sessionToken: expect.stringMatching(/^[A-Za-z0-9+/]{500,}={0,2}$/),

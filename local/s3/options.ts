@@ -1,4 +1,5 @@
 import type { Credential } from '../support/credentials.ts';
+import type { SessionRoles } from '../support/role-sessions.ts';
 import type { FaultRule } from './http/faults.ts';
 import type { ZeroParts } from './store/zero-parts.ts';
 
@@ -81,6 +82,8 @@ export interface S3Options {
   readonly accessLog: string | null;
   readonly clockOffsetSeconds: number;
   readonly credentials: readonly Credential[];
+  /** Roles whose sessions are known too. Default none. */
+  readonly sessions?: SessionRoles;
   readonly regions: readonly RegionOptions[];
   readonly events: EventOptions;
   /** Who signs what is sent to the queues. */

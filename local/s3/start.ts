@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { type Clock, createClock } from '../support/clock.ts';
 import { type Credential, type CredentialStore, createCredentialStore } from '../support/credentials.ts';
 import { type Listening, listen } from '../support/http.ts';
+import { createSessionStore } from '../support/role-sessions.ts';
 import { createDeliverer, type Deliverer } from './events/deliver.ts';
 import { eventMessage } from './events/event-message.ts';
 import { createQueueSender } from './events/send-to-queue.ts';
@@ -24,7 +25,7 @@ export interface S3 {
   readonly regions: Readonly<Record<string, { readonly url: string; readonly port: number }>>;
   /** Seconds the platform's clock is ahead of the machine's. What lifecycle rules want done by then is done. */
   setClock(offsetSeconds: number): void;
-  /** From now on these access keys are known, and no others. */
+  /** From now on these access keys are known, beside those of roles' sessions, and no others. */
   setCredentials(credentials: readonly Credential[]): void;
   addFault(rule: FaultRule): void;
   clearFaults(): void;
@@ -53,6 +54,7 @@ interface Cell {
 export async function startS3(options: S3Options): Promise<S3> {
   const clock = createClock(options.clockOffsetSeconds);
   let credentials = createCredentialStore(options.credentials);
+  const sessions = createSessionStore(options.sessions ?? { since: 0, roles: [] }, clock.now);
   const faults = createFaults();
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   if (options.accessLog !== null) await mkdir(dirname(options.accessLog), { recursive: true });
@@ -77,7 +79,7 @@ export async function startS3(options: S3Options): Promise<S3> {
       sendNow,
       placeOf,
     };
-    const find: CredentialStore['find'] = (accessKeyId) => credentials.find(accessKeyId);
+    const find: CredentialStore['find'] = (accessKeyId) => credentials.find(accessKeyId) ?? sessions.find(accessKeyId);
     const handler = createHandler({ context, credentials: { find }, accessLog, faults });
     const server = await listen(handler, { port: region.port });
     prepareServer(server.server);

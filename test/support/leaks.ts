@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -13,6 +14,7 @@ const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['a signed query', /X-Amz-(?:Signature|Credential|Security-Token)=/i],
   ['a signature', /Signature=[0-9a-f]{16,}/],
   ['a bearer header', /bearer [A-Za-z0-9_-]{10,}/i],
+  ['a session token', /IQoJb3JpZ2luX2Vj/],
   ['a private key', /"d":"[A-Za-z0-9_-]{20,}"/],
 ];
 
@@ -25,9 +27,30 @@ const secretsBelow = (value: unknown): readonly string[] => {
   );
 };
 
-/** The platform's own secrets, as it keeps them in its data folder. */
-export const secretsOf = (data: string): readonly string[] =>
-  secretsBelow(JSON.parse(readFileSync(join(data, 'state.json'), 'utf8')));
+type SessionState = { readonly roleSecrets?: Readonly<Record<string, string>>; readonly sessionsSince?: number };
+
+/** A role's sessions follow each other in this rhythm, in milliseconds. */
+const SESSION_EVERY_MS = 350 * 60_000;
+
+/** Looked for are the session before the present one and those of the next day: clocks are moved. */
+const SESSIONS = [-1, 0, 1, 2, 3, 4, 5];
+
+/** What the sessions of roles are derived from, and the secret keys of some of them. */
+const sessionSecrets = ({ roleSecrets = {}, sessionsSince = 0 }: SessionState): readonly string[] => {
+  const current = Math.floor((Date.now() - sessionsSince) / SESSION_EVERY_MS);
+  return Object.entries(roleSecrets).flatMap(([role, secret]) => [
+    secret,
+    ...SESSIONS.map((ahead) =>
+      Buffer.from(hkdfSync('sha512', secret, role, `session ${current + ahead}`, 46)).toString('base64', 16),
+    ),
+  ]);
+};
+
+/** The platform's own secrets, as it keeps them in its data folder or derives them from what it keeps. */
+export const secretsOf = (data: string): readonly string[] => {
+  const state = JSON.parse(readFileSync(join(data, 'state.json'), 'utf8')) as SessionState;
+  return [...new Set([...secretsBelow(state), ...sessionSecrets(state)])];
+};
 
 /** What stands in the logs of a platform's data folder and may not: kind and file, never the thing itself. */
 export const leaksIn = (data: string): readonly string[] => {
