@@ -39,3 +39,30 @@ export const one = (
   if (first === undefined || found.length > 1) throw new Error(`${found.length} resources of ${type}`);
   return first;
 };
+
+/** Text of a value as CloudFormation would join it; names known only when deployed become `a1b2c3d4e5`. */
+export const resolve = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if ('Fn::Join' in value) {
+    const [separator, parts] = value['Fn::Join'] as [string, unknown[]];
+    return parts.map(resolve).join(separator);
+  }
+  if ('Fn::Base64' in value) return Buffer.from(resolve(value['Fn::Base64'])).toString('base64');
+  return 'a1b2c3d4e5';
+};
+
+/** The configuration of a template's one distribution. */
+export const distributionOf = (template: Template): Json => {
+  const [, { Properties }] = one(template, 'AWS::CloudFront::Distribution');
+  return Properties['DistributionConfig'] as Json;
+};
+/** The configuration headers of the gate's origin, as CloudFront would send them. */
+export const configHeaders = (template: Template): Record<string, string> => {
+  const origins = distributionOf(template)['Origins'] as unknown as Json[];
+  const headers = origins.find((origin) => 'OriginCustomHeaders' in origin)?.['OriginCustomHeaders'] as unknown as {
+    HeaderName: string;
+    HeaderValue: unknown;
+  }[];
+  return Object.fromEntries(headers.map(({ HeaderName, HeaderValue }) => [HeaderName, resolve(HeaderValue)]));
+};
