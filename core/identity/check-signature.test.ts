@@ -85,6 +85,14 @@ describe('a signature', () => {
     }
   });
 
+  it('is bad when node:crypto throws', () => {
+    const { privateKey } = RSA_2048;
+    const token = signRaw('{}', '{}', privateKey, 'RS256');
+    // Nothing that is a key makes it throw; what only looks like one does.
+    const noKey = { asymmetricKeyType: 'rsa', asymmetricKeyDetails: {} } as unknown as KeyObject;
+    expect(isSignatureGood(token, noKey, 'RS256')).toBe(false);
+  });
+
   it('is judged as jose judges it: every algorithm, every key, good and changed', async () => {
     const algorithm = fc.constantFrom(...ALGORITHMS);
     const change = fc.constantFrom(undefined, ...Object.values(CHANGES));

@@ -107,6 +107,8 @@ describe('a key set', () => {
       { ...ED, x: hexPoint('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a') },
       '/keys/0/x',
     ],
+    ['a point of order 4 that is not reduced', { ...ED, x: hexPoint(`ed${'ff'.repeat(30)}7f`) }, '/keys/0/x'],
+    ['the neutral point, not reduced', { ...ED, x: hexPoint(`ee${'ff'.repeat(30)}7f`) }, '/keys/0/x'],
     ['a y that is not reduced', { ...ED, x: hexPoint(`f0${'ff'.repeat(30)}7f`) }, '/keys/0/x'],
     ['bytes that are no point', { ...ED, x: hexPoint(`02${'00'.repeat(31)}`) }, '/keys/0/x'],
   ])('leaves out %s and keeps the others', (_, key, path) => {

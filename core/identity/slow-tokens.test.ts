@@ -3,6 +3,7 @@ import { budgetRuns, testSeed } from '../../test/support/budget.ts';
 import { createRandom, type Random } from '../../test/support/random.ts';
 import { signRaw } from '../../test/support/sign-raw.ts';
 import { TOKEN_MAX_BYTES } from '../contract/limits.ts';
+import { readAuthorization } from './authorization-header.ts';
 import {
   createTestEntry,
   createTestIssuer,
@@ -13,6 +14,7 @@ import {
 } from './testing/issuers.ts';
 import { judge } from './testing/judge.ts';
 import { createStopwatch } from './testing/stopwatch.ts';
+import { readTokenForm } from './token-form.ts';
 
 /** What no input may take, in milliseconds. */
 const SLOW_MS = 50;
@@ -158,6 +160,29 @@ const anything = (random: Random): string => {
 };
 
 describe('the slowest tokens', () => {
+  it('are those of the largest size: 7 KiB are read, a byte more is not', async () => {
+    // Not every length can be had by longer claims alone: four characters of base64url are three bytes.
+    const lengths = new Map(
+      ['', ' ', '  '].flatMap((space) =>
+        Array.from({ length: 12 }, (_, more) => {
+          const token = signed(claimsText(globex, { a: 'x'.repeat(5_058 + more) }), headerText(globex) + space);
+          return [token.length, token] as const;
+        }),
+      ),
+    );
+    const tokenOf = (length: number): string => {
+      const token = lengths.get(length);
+      if (token === undefined) throw new Error(`no token has ${length} characters but ${[...lengths.keys()]}`);
+      return token;
+    };
+    expect(await judge(registry, tokenOf(7_168))).toBe('accepted');
+    expect(await judge(registry, tokenOf(7_169))).toBe('too_long');
+    expect(readTokenForm('.'.repeat(7_168))).toMatchObject({ reason: 'not_three_parts' });
+    expect(readTokenForm('.'.repeat(7_169))).toMatchObject({ reason: 'too_long' });
+    expect(readAuthorization([`Bearer ${' '.repeat(7_224)}a`])).toMatchObject({ ok: true, token: 'a' });
+    expect(readAuthorization([`Bearer ${' '.repeat(7_225)}a`])).toMatchObject({ ok: false, reason: 'too_long' });
+  });
+
   it.each(HEAVY)('of %s take less than 50 ms', async (_, token, verdict) => {
     if (!['too_long', 'bearer_not_a_token'].includes(verdict))
       expect(token.length).toBeLessThanOrEqual(TOKEN_MAX_BYTES);
