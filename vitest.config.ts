@@ -4,7 +4,7 @@ import { budgetSeconds } from './test/support/budget.ts';
 const OUTSIDE = ['**/node_modules/**', 'dist/**', 'cdk.out/**', '.nearput/**'];
 
 /**
- * Unit tests run beside the code; `*.integration.test.ts` start servers and run one file at a time;
+ * Unit tests run beside the code; `*.integration.test.ts` start servers, each file its own, and mostly wait for them: two files at a time;
  * `*.e2e.test.ts` share one running platform; `*.external.test.ts` need programs from `npm run tools`, so only `npm run test:deep` runs them.
  * One project after the other: servers under test share two cores with nothing else.
  */
@@ -29,9 +29,9 @@ export default defineConfig({
         test: {
           name: 'integration',
           sequence: { groupOrder: 2 },
+          maxWorkers: 2,
           include: ['**/*.integration.test.ts'],
           exclude: OUTSIDE,
-          fileParallelism: false,
         },
       },
       {
