@@ -1,4 +1,10 @@
-import { PurgeQueueCommand, SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { arns } from '../../core/config/names.ts';
 import { type Invocable, type Poller, type PollerOptions, readFailures, startPoller } from './poller.ts';
@@ -82,6 +88,24 @@ const left = () => services.stats()['euw1']?.[NAMES.eventsQueue];
 const dead = () => services.stats()['euw1']?.[NAMES.eventsDeadLetterQueue];
 
 describe('an event source', () => {
+  it('asks few times while it gathers a batch of messages that come one by one', async () => {
+    const asked = vi.spyOn(client, 'send');
+    try {
+      const { events, seen } = poll(() => ok(), { batchSize: 100, windowSeconds: 1 });
+      const texts = Array.from({ length: 25 }, (_, index) => String(index));
+      for (const text of texts) {
+        await send(text);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await vi.waitFor(() => expect(seen()).toHaveLength(25), 5_000);
+      expect(events.length).toBeLessThanOrEqual(2);
+      const receives = asked.mock.calls.filter(([command]) => command instanceof ReceiveMessageCommand);
+      expect(receives.length).toBeLessThanOrEqual(14);
+    } finally {
+      asked.mockRestore();
+    }
+  });
+
   it('hands messages over as Lambda does, and deletes them when they are done', async () => {
     const { events } = poll(() => ok());
     await client.send(new SendMessageCommand({ QueueUrl: urlOf(endpoint, NAMES.eventsQueue), MessageBody: '{"a":1}' }));

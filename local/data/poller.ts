@@ -56,6 +56,8 @@ export interface Poller {
 const WAIT_SECONDS = 20;
 /** Messages of one receive or one delete. Source: Amazon SQS quotas. */
 const ENTRIES_MAX = 10;
+/** While a batch is gathered, a receive that found all there was is followed by the next one only after this time: more will have come. In milliseconds. */
+const GATHER_MS = 200;
 const LONGEST_RETRY_SECONDS = 180;
 const THROTTLE_TRIES = 20;
 
@@ -112,18 +114,21 @@ async function collect(options: PollerOptions, signal: AbortSignal): Promise<Mes
   const until = Date.now() + options.windowSeconds * 1000;
   try {
     do {
-      const wait = messages.length === 0 ? WAIT_SECONDS : Math.ceil((until - Date.now()) / 1000);
+      const wanted = Math.min(ENTRIES_MAX, options.batchSize - messages.length);
       const answer = await options.client.send(
         new ReceiveMessageCommand({
           QueueUrl: options.queueUrl,
-          MaxNumberOfMessages: Math.min(ENTRIES_MAX, options.batchSize - messages.length),
-          WaitTimeSeconds: Math.max(0, Math.min(WAIT_SECONDS, wait)),
+          MaxNumberOfMessages: wanted,
+          WaitTimeSeconds: messages.length === 0 ? WAIT_SECONDS : 0,
           MessageSystemAttributeNames: ['All'],
           MessageAttributeNames: ['All'],
         }),
         { abortSignal: signal },
       );
-      messages.push(...(answer.Messages ?? []));
+      const received = answer.Messages ?? [];
+      messages.push(...received);
+      const pauseMs = Math.min(GATHER_MS, until - Date.now());
+      if (messages.length > 0 && received.length < wanted && pauseMs > 0) await sleep(pauseMs, undefined, { signal });
     } while (messages.length > 0 && messages.length < options.batchSize && Date.now() < until);
   } catch (error) {
     if (!signal.aborted) {

@@ -52,6 +52,21 @@ test('sends at most ten messages at once and settles each when it arrived', asyn
   expect(deliverer.pending()).toBe(0);
 });
 
+test('sends together what comes one after the other, so that a spike is few requests', async () => {
+  const sizes: number[] = [];
+  const { deliverer, settled } = deliverTo(async (_, messages) => {
+    sizes.push(messages.length);
+    return ids(messages);
+  });
+  for (let i = 0; i < 30; i++) {
+    deliverer.add(event(String(i)));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await until(() => settled.length === 30);
+  expect(sizes[0]).toBe(1); // the first waits for nobody
+  expect(sizes.length).toBeLessThanOrEqual(10);
+});
+
 test('sends again what did not arrive, and only that', async () => {
   const sent: string[] = [];
   let calls = 0;

@@ -29,6 +29,8 @@ export interface Deliverer {
 
 const BATCH = 10;
 const IN_FLIGHT = 4;
+/** Between two looks, unless a full batch is due: what becomes due meanwhile goes together, in one request. In milliseconds. */
+const GATHER_MS = 100;
 const BACKOFF_MS = { first: 200, most: 5_000 } as const;
 
 interface Owed {
@@ -45,19 +47,23 @@ export function createDeliverer(deps: DeliverDeps): Deliverer {
   let owed: Owed[] = [];
   let stopped = false;
   let timer: NodeJS.Timeout | null = null;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   const flights = new Set<Promise<void>>();
 
   const delay = (): number => options.minDelayMs + deps.random() * Math.max(0, options.maxDelayMs - options.minDelayMs);
 
   function wake(): void {
     if (stopped || timer || owed.length === 0 || flights.size >= IN_FLIGHT) return;
+    const now = performance.now();
     const next = owed.reduce((least, { dueAt }) => Math.min(least, dueAt), Number.POSITIVE_INFINITY);
-    timer = setTimeout(tick, Math.max(5, next - performance.now()));
+    const isFull = owed.filter(({ dueAt }) => dueAt <= now).length >= BATCH;
+    timer = setTimeout(tick, Math.max(5, next - now, isFull ? 0 : lookedAt + GATHER_MS - now));
   }
 
   function tick(): void {
     timer = null;
     const now = performance.now();
+    lookedAt = now;
     const byQueue = new Map<string, { item: Owed; message: Message }[]>();
     const later: Owed[] = [];
     for (const item of owed) {
