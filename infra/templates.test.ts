@@ -146,7 +146,7 @@ describe("an upload's path in the templates", () => {
       const environment = lambda.Properties['Environment']?.['Variables'] as unknown as Record<string, string>;
       expect(parseOriginEnv(environment)).toMatchObject({ region: 'euw1', table: names.table, bucket: names.bucket });
       expect(roleText(lambda)).toContain(`arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/${names.table}"`);
-      expect(roleText(lambda)).toContain('dynamodb:UpdateItem');
+      expect(roleText(lambda)).toContain('dynamodb:PutItem');
     }
   });
 

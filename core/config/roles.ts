@@ -46,7 +46,18 @@ const readObjects = (scope: RoleScope): readonly RoleStatement[] => {
 
 const writeRecords = (scope: RoleScope): RoleStatement => {
   const { cell, names } = ownCell(scope);
-  return allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [arns.table(cell, names.table)]);
+  return allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [arns.table(cell, names.table)]);
+};
+
+const recorder = (scope: RoleScope): readonly RoleStatement[] => {
+  const { cell, names } = ownCell(scope);
+  return [
+    ...readObjects(scope),
+    writeRecords(scope),
+    allow(['dynamodb:BatchGetItem'], [arns.table(cell, names.table)]),
+    removeVersions(scope),
+    consume(scope, 'eventsQueue'),
+  ];
 };
 
 const removeVersions = (scope: RoleScope): RoleStatement =>
@@ -181,7 +192,7 @@ export const roleStatements = (role: RoleName, scope: RoleScope): readonly RoleS
     case 'authorizer':
       return [readRegistry(scope)];
     case 'recorder':
-      return [...readObjects(scope), writeRecords(scope), removeVersions(scope), consume(scope, 'eventsQueue')];
+      return recorder(scope);
     case 'worker':
       return [
         ...readObjects(scope),

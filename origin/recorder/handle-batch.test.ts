@@ -3,11 +3,12 @@ import type { CreatedEvent } from '../../core/contract/events.ts';
 import { objectKey } from '../../core/objects/object-key.ts';
 import type { StoredRecord } from '../record/record.ts';
 import { transition } from '../record/transition.ts';
+import type { RecordStore } from '../store/record-store.ts';
 import { SILENT } from '../telemetry/telemetry.ts';
 import { createMemoryObjects, type MemoryObjects } from '../testing/memory-objects.ts';
 import { createMemoryStore } from '../testing/memory-store.ts';
 import { grantUpload, type TestUpload } from '../testing/subjects.ts';
-import { type BatchAnswer, createBatchHandler } from './handle-batch.ts';
+import { type BatchAnswer, type BatchDeps, createBatchHandler } from './handle-batch.ts';
 
 const NOW = '2026-11-20T12:10:00.000Z';
 const BUCKET = 'nearput-local-000000000000-eu-west-1';
@@ -22,7 +23,11 @@ beforeEach(() => {
   store = createMemoryStore();
   objects = createMemoryObjects();
   upload = grantUpload();
-  handle = createBatchHandler({
+  handle = handlerOver({});
+});
+
+const handlerOver = (change: Partial<BatchDeps>) =>
+  createBatchHandler({
     store,
     objects,
     now: () => Date.parse(NOW),
@@ -30,8 +35,8 @@ beforeEach(() => {
     bucket: BUCKET,
     telemetry: SILENT,
     messageMs: 1_000,
+    ...change,
   });
-});
 
 const createdEvent = (of: TestUpload = upload, change: Partial<CreatedEvent> = {}): CreatedEvent => ({
   v: 1,
@@ -217,6 +222,68 @@ describe('the recorder', () => {
     expect(await record()).toMatchObject({ state: 'UPLOADED' });
   });
 
+  describe('reads the records of a batch at once', () => {
+    const others = [grantUpload({ seed: 'two' }), grantUpload({ seed: 'three' })] as const;
+    const all = () => [createdEvent(), ...others.map((of) => createdEvent(of))];
+    let reads: string[];
+
+    const counting = (getMany: RecordStore['getMany']): RecordStore => ({
+      ...store,
+      get: (...input) => {
+        reads.push('one');
+        return store.get(...input);
+      },
+      getMany: (...input) => {
+        reads.push(`many ${input[0].length}`);
+        return getMany(...input);
+      },
+    });
+
+    beforeEach(() => {
+      reads = [];
+    });
+
+    it('and none again', async () => {
+      handle = handlerOver({ store: counting(store.getMany) });
+      expect(await tell('{', ...all())).toEqual(['m0']);
+      expect(reads).toEqual(['many 3']);
+      expect(store.all()).toHaveLength(3);
+    });
+
+    it('and one message by itself', async () => {
+      handle = handlerOver({ store: counting(store.getMany) });
+      expect(await tell(createdEvent())).toEqual([]);
+      expect(reads).toEqual(['one']);
+    });
+
+    it.each([
+      ['that fails', () => Promise.reject(new Error('slow down'))],
+      ['that leaves all unanswered', () => Promise.resolve(new Map())],
+    ])('or each alone after a read %s', async (_name, getMany) => {
+      handle = handlerOver({ store: counting(getMany) });
+      expect(await tell(...all())).toEqual([]);
+      expect(reads).toEqual(['many 3', 'one', 'one', 'one']);
+      expect(store.all()).toHaveLength(3);
+    });
+
+    it('and again what was finalized meanwhile', async () => {
+      objects.put(upload.subject, upload.head);
+      const getMany: RecordStore['getMany'] = async (...input) => {
+        const found = await store.getMany(...input);
+        await finalizeHere();
+        return found;
+      };
+      handle = handlerOver({ store: counting(getMany) });
+      expect(await tell(createdEvent(), put())).toEqual([]);
+      expect(reads).toEqual(['many 2', 'one']);
+      expect(await record()).toMatchObject({
+        state: 'UPLOADED',
+        creator: { subject: 'user' },
+        pin: { versionId: 'v1' },
+      });
+    });
+  });
+
   it('lets only a poison message fail, and records the others', async () => {
     const other = grantUpload({ seed: 'two' });
     const poison = [
@@ -247,30 +314,14 @@ describe('the recorder', () => {
   it('lets a message come again when S3 does not answer, and no other', async () => {
     const other = grantUpload({ seed: 'two' });
     const head = () => Promise.reject(Object.assign(new Error('slow down'), { name: 'SlowDown' }));
-    handle = createBatchHandler({
-      store,
-      objects: { ...objects, head },
-      now: () => Date.parse(NOW),
-      region: 'euw1',
-      bucket: BUCKET,
-      telemetry: SILENT,
-      messageMs: 1_000,
-    });
+    handle = handlerOver({ objects: { ...objects, head } });
     expect(await tell(put(), createdEvent(other))).toEqual(['m0']);
   });
 
   it('lets a message come again when S3 never answers, within the time of one message', async () => {
     const head = (_subject: unknown, _versionId: unknown, { signal }: { readonly signal: AbortSignal }) =>
       new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-    handle = createBatchHandler({
-      store,
-      objects: { ...objects, head },
-      now: () => Date.parse(NOW),
-      region: 'euw1',
-      bucket: BUCKET,
-      telemetry: SILENT,
-      messageMs: 20,
-    });
+    handle = handlerOver({ objects: { ...objects, head }, messageMs: 20 });
     expect(await tell(put())).toEqual(['m0']);
   });
 
@@ -279,15 +330,7 @@ describe('the recorder', () => {
     await finalizeHere();
     objects.put(upload.subject, { ...upload.head, versionId: 'v2' });
     const deleteVersion = () => Promise.reject(new Error('no'));
-    const failing = createBatchHandler({
-      store,
-      objects: { ...objects, deleteVersion },
-      now: () => Date.parse(NOW),
-      region: 'euw1',
-      bucket: BUCKET,
-      telemetry: SILENT,
-      messageMs: 1_000,
-    });
+    const failing = handlerOver({ objects: { ...objects, deleteVersion } });
     const event = { Records: [{ messageId: 'm0', body: JSON.stringify(put('v2', '02')) }] };
     expect((await failing(event)).batchItemFailures).toEqual([{ itemIdentifier: 'm0' }]);
     expect((await handle(event)).batchItemFailures).toEqual([]);

@@ -1,7 +1,7 @@
 import { ORIGIN_METRICS } from '../../core/config/metrics.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { groupByUpload, type RecordOne } from './group-by-upload.ts';
-import { PoisonMessage, readMessage } from './read-message.ts';
+import { groupByUpload, type ReadAhead, type RecordOne } from './group-by-upload.ts';
+import { type Heard, PoisonMessage, readMessage } from './read-message.ts';
 import type { RecordDeps } from './record-fact.ts';
 
 /** What we read of an SQS event. */
@@ -25,17 +25,46 @@ type Outcome = { readonly ok: boolean; readonly messageId: string };
 /** Messages worked on at one time; more would only wait for the same connections and let tries run out of time. */
 const CONCURRENCY = 16;
 
-const handleMessage = async (
-  deps: BatchDeps,
-  recordOne: RecordOne,
-  messageId: string,
-  body: string,
-): Promise<Outcome> => {
-  const { log, measure } = deps.telemetry;
+/** What reading all records of a batch at once may take, in milliseconds; without it each is read when its turn comes. */
+const READ_AHEAD_MS = 2_000;
+
+/** A message, and what it says or why it cannot be read. */
+type Opened = { readonly messageId: string; readonly startedAt: number } & (
+  | { readonly heard: Heard }
+  | { readonly fault: unknown }
+);
+
+const open = (deps: BatchDeps, { messageId, body }: QueueEvent['Records'][number]): Opened => {
   const startedAt = deps.now();
+  const at = new Date(startedAt).toISOString();
   try {
-    const at = new Date(startedAt).toISOString();
-    const { facts, happenedMs, requestId } = readMessage(body, { region: deps.region, bucket: deps.bucket, at });
+    return { messageId, startedAt, heard: readMessage(body, { region: deps.region, bucket: deps.bucket, at }) };
+  } catch (fault) {
+    return { messageId, startedAt, fault };
+  }
+};
+
+/** The records all messages are about, in one read. A read that fails is none: every message then reads for itself. */
+const readAhead = async ({ store, telemetry }: BatchDeps, messages: readonly Opened[]): Promise<ReadAhead> => {
+  const facts = messages.flatMap((message) => ('heard' in message ? message.heard.facts : []));
+  if (facts.length < 2) return new Map();
+  try {
+    return await store.getMany(
+      facts.map(({ of }) => of),
+      { signal: AbortSignal.timeout(READ_AHEAD_MS) },
+    );
+  } catch (error) {
+    telemetry.log.warn('the records of a batch were not read at once', { reason: String(error) });
+    return new Map();
+  }
+};
+
+const handleMessage = async (deps: BatchDeps, recordOne: RecordOne, message: Opened): Promise<Outcome> => {
+  const { log, measure } = deps.telemetry;
+  const { messageId, startedAt } = message;
+  try {
+    if ('fault' in message) throw message.fault;
+    const { facts, happenedMs, requestId } = message.heard;
     const signal = AbortSignal.timeout(deps.messageMs);
     const states: (string | null)[] = [];
     for (const fact of facts) states.push((await recordOne(fact, { signal }))?.state ?? null);
@@ -57,11 +86,12 @@ const handleMessage = async (
 export const createBatchHandler =
   (deps: BatchDeps) =>
   async (event: QueueEvent): Promise<BatchAnswer> => {
-    const recordOne = groupByUpload(deps);
+    const messages = event.Records.map((record) => open(deps, record));
+    const recordOne = groupByUpload(deps, await readAhead(deps, messages));
     const outcomes: Outcome[] = [];
-    const waiting = event.Records.values();
+    const waiting = messages.values();
     const work = async (): Promise<void> => {
-      for (const { messageId, body } of waiting) outcomes.push(await handleMessage(deps, recordOne, messageId, body));
+      for (const message of waiting) outcomes.push(await handleMessage(deps, recordOne, message));
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, work));
     const failed = new Set(outcomes.filter(({ ok }) => !ok).map(({ messageId }) => messageId));

@@ -17,10 +17,18 @@ export type OwnerPage = { readonly records: readonly LivingRecord[]; readonly mo
 /** What every call takes: it ends, with an error, when the signal does. */
 export type CallOptions = { readonly signal: AbortSignal };
 
+/** What names a record; maps of records are by `id`. */
+export type UploadKey = { readonly ownerKey: string; readonly id: string };
+
 /** Where one cell keeps its records. Every function throws for a store that does not answer. */
 export type RecordStore = {
   /** The record as the last write left it; `null` if there is none. */
   get(ownerKey: string, id: string, options: CallOptions): Promise<StoredRecord | null>;
+  /**
+   * Records of different uploads, each as the last write before it left it; `null` for one that does not exist. What the store left
+   * unanswered is not in the map, and has to be asked for alone.
+   */
+  getMany(uploads: readonly UploadKey[], options: CallOptions): Promise<ReadonlyMap<string, StoredRecord | null>>;
   /**
    * Writes a record over exactly the version it was read at (0: over none) and counts it up. `false`: another write came first, or this
    * very write was already done and its answer lost; read again and decide again.

@@ -67,6 +67,27 @@ export const describeRecordStore = (
       expect(await store.get(ownerKey, record.id, options())).toMatchObject({ version: 2, uploadId: 'second' });
     });
 
+    it('reads many at once, also more than one request of DynamoDB holds, and says which do not exist', async () => {
+      const records = Array.from({ length: 120 }, (_, index) => fresh(`many at once ${index}`));
+      const written = records.filter((_, index) => index % 10 === 0);
+      for (const record of written) await store.put(record, options());
+      const asked = [...records, ...records.slice(0, 3)];
+      const found = await store.getMany(asked, options());
+      expect(found.size).toBe(120);
+      for (const record of records) {
+        const there = written.includes(record);
+        expect(found.get(record.id)).toEqual(there ? { ...record, version: 1 } : null);
+      }
+      expect(await store.getMany([], options())).toEqual(new Map());
+    });
+
+    it('keeps owners apart when it reads many', async () => {
+      const record = fresh('a');
+      await store.put(record, options());
+      const foreign = { ownerKey: newOwner(), id: record.id };
+      expect(await store.getMany([foreign], options())).toEqual(new Map([[record.id, null]]));
+    });
+
     it('refuses a write over a record that is not there', async () => {
       expect(await store.put({ ...fresh('a'), version: 1 }, options())).toBe(false);
       expect(await store.get(ownerKey, fresh('a').id, options())).toBeNull();

@@ -7,11 +7,18 @@ import type { RecordStore } from '../store/record-store.ts';
 export const createMemoryStore = (): RecordStore & { all(): readonly StoredRecord[] } => {
   const items = new Map<string, Item>();
   const read = (item: Item): StoredRecord => fromItem(structuredClone(item));
+  const find = (ownerKey: string, id: string): StoredRecord | null => {
+    const item = items.get(recordKey(ownerKey, id));
+    return item === undefined ? null : read(item);
+  };
   return {
     get: async (ownerKey, id, { signal }) => {
       signal.throwIfAborted();
-      const item = items.get(recordKey(ownerKey, id));
-      return item === undefined ? null : read(item);
+      return find(ownerKey, id);
+    },
+    getMany: async (uploads, { signal }) => {
+      signal.throwIfAborted();
+      return new Map(uploads.map(({ ownerKey, id }) => [id, find(ownerKey, id)]));
     },
     put: async (record, { signal }) => {
       signal.throwIfAborted();
