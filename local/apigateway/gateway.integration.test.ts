@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { API, type Ask, createGatewayStage, MAX_BODY, type Reply } from './test-stage.ts';
+import type { Ask, Reply } from '../support/testing/raw-request.ts';
+import { API, createGatewayStage, MAX_BODY } from './test-stage.ts';
 
 const { start, ports, stop } = createGatewayStage();
 let ask: (wish?: Ask) => Promise<Reply>;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Ask, createGatewayStage, type Reply } from './test-stage.ts';
+import type { Ask, Reply } from '../support/testing/raw-request.ts';
+import { createGatewayStage } from './test-stage.ts';
 
 const { start, stop } = createGatewayStage();
 let ask: (wish?: Ask) => Promise<Reply>;

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFunction, type FunctionOptions, type LambdaFunction } from '../lambda/host.ts';
+import { type Ask, sendRaw } from '../support/testing/raw-request.ts';
 import { type Gateway, type GatewayOptions, lambdaProxy, startGateway } from './gateway.ts';
 
 /** Runs the code that a request brings in `x-code`; without code it answers with its event. */
@@ -21,35 +21,6 @@ export const API = {
   stage: 'live',
 };
 export const MAX_BODY = 10_485_760;
-
-export type Ask = {
-  method?: string;
-  path?: string;
-  headers?: Record<string, string | string[]>;
-  body?: Buffer | string;
-  code?: string;
-};
-export type Reply = { status: number; headers: IncomingMessage['headers']; body: Buffer; text: string };
-
-const send = (
-  url: string,
-  { method = 'GET', path = '/live/v1/things', headers = {}, body, code }: Ask,
-): Promise<Reply> =>
-  new Promise((resolve, reject) => {
-    const all = { ...headers, ...(code === undefined ? {} : { 'x-code': Buffer.from(code).toString('base64url') }) };
-    const length =
-      body === undefined || 'transfer-encoding' in all ? {} : { 'content-length': Buffer.byteLength(body) };
-    const outgoing = httpRequest(url, { method, path, agent: false, headers: { ...length, ...all } }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () => {
-        const whole = Buffer.concat(chunks);
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: whole, text: whole.toString('utf8') });
-      });
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
 
 /** Starts gateways before functions that run what a request brings, and ends them all. */
 export const createGatewayStage = () => {
@@ -81,7 +52,7 @@ export const createGatewayStage = () => {
       ...wish.gateway,
     });
     running.push({ gateway, lambda });
-    return (ask: Ask = {}) => send(gateway.url, ask);
+    return (ask: Ask = {}) => sendRaw(gateway.url, { path: '/live/v1/things', ...ask });
   };
 
   return {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFunction, createInstancePool, type FunctionOptions, type LambdaFunction } from '../lambda/host.ts';
 import { reservedEnv } from '../lambda/reserved-env.ts';
+import { type Ask, type Reply, sendRaw } from '../support/testing/raw-request.ts';
 import { type FrontDoor, type FrontDoorOptions, type RefusalEntry, startFrontDoor } from './front-door.ts';
 
 /**
@@ -28,12 +29,6 @@ export const DEAD = 'dead.execute-api.us-east-1.amazonaws.com';
 /** Resolves to the same place as HOME under another name. */
 export const ALIAS = 'alias.execute-api.eu-west-1.amazonaws.com';
 
-export type Reply = {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly text: string;
-};
-
 /** What an origin of these tests saw of a request. */
 export type Echo = {
   readonly origin: string;
@@ -43,15 +38,6 @@ export type Echo = {
   readonly length: number;
   readonly sha256: string;
   readonly connection: number;
-};
-
-export type Ask = {
-  readonly method?: string;
-  readonly path?: string;
-  readonly headers?: Record<string, string | string[]>;
-  readonly body?: Buffer | string;
-  /** Code that the function runs: `event`, `request` and `context` are in scope. */
-  readonly code?: string;
 };
 
 export type Stage = {
@@ -113,31 +99,6 @@ const startOrigin = async (name: string): Promise<{ url: string; server: Server 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 };
 
-/** Sends one request as raw as node allows. */
-export const send = (
-  url: string,
-  { method = 'GET', path = '/v1/things', headers = {}, body, code }: Ask,
-): Promise<Reply> =>
-  new Promise((resolve, reject) => {
-    const all = { ...headers, ...(code === undefined ? {} : { 'x-code': Buffer.from(code).toString('base64url') }) };
-    const length =
-      body === undefined || 'transfer-encoding' in all ? {} : { 'content-length': Buffer.byteLength(body) };
-    const outgoing = httpRequest(url, { method, path, agent: false, headers: { ...length, ...all } }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () =>
-        resolve({
-          status: answer.statusCode ?? 0,
-          headers: answer.headers,
-          text: Buffer.concat(chunks).toString('utf8'),
-        }),
-      );
-      answer.on('error', reject);
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
-
 export type StageOptions = {
   readonly lambda?: Partial<FunctionOptions>;
   readonly maxInstances?: number;
@@ -193,7 +154,7 @@ export const startStage = async ({ lambda = {}, maxInstances = 32, door = {} }: 
     log: (entry) => refusals.push(entry),
     ...door,
   });
-  const ask = (wish: Ask = {}) => send(front.url, wish);
+  const ask = (wish: Ask = {}) => sendRaw(front.url, { path: '/v1/things', ...wish });
   return {
     door: front,
     functions,

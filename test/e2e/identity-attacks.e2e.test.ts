@@ -2,9 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { grantDigest } from '../../core/contract/grant.ts';
-import { formatId } from '../../core/contract/ids.ts';
 import { type Answer, ask, callGateway, codeOf, create, mint, patiently, someFile } from '../support/gateway.ts';
+import { INVENTED_GRANT, inventId } from '../support/invent-id.ts';
 
 const platform = inject('platform');
 const API = platform.regions['euw1']?.api ?? '';
@@ -189,18 +188,7 @@ describe('an id', () => {
   it('minted at home for a stranger is nobody’s, and for oneself is worth what policy grants', async () => {
     const { mine, theirs } = await idsOf();
     const ownerOf = ({ put }: typeof mine): string => new URL(put?.url ?? '').pathname.split('/')[4] ?? '';
-    const grant = {
-      kind: 'put',
-      checksumMode: 'none',
-      partSize: 0,
-      size: 64,
-      name: 'bytes.bin',
-      type: 'application/octet-stream',
-      sha256: null,
-      metadata: {},
-    } as const;
-    const forged = (ownerKey: string, region = 'euw1'): string =>
-      formatId({ ...grant, region, ownerKey, nonce: Buffer.alloc(16, 7), grantDigest: grantDigest(grant) });
+    const forged = (ownerKey: string, region = 'euw1'): string => inventId(ownerKey, region);
     const get = (id: string): Promise<Answer> => callGateway(platform, 'GET', `/v1/uploads/${id}`, { token: good });
     expect(ownerOf(theirs)).not.toBe(ownerOf(mine));
     expect(codeOf(await get(forged(ownerOf(theirs))))).toBe('upload_not_found');
@@ -209,7 +197,7 @@ describe('an id', () => {
     expect(answer.json).toMatchObject({ state: 'CREATED', subject: 'attacker', name: null, versionId: null });
     const renew = await callGateway(platform, 'POST', `/v1/uploads/${forged(ownerOf(mine))}/renew`, {
       token: await mint(platform, { sub: 'attacker', scope: 'uploads:read' }),
-      body: { name: grant.name, size: grant.size, type: grant.type },
+      body: { name: INVENTED_GRANT.name, size: INVENTED_GRANT.size, type: INVENTED_GRANT.type },
     });
     expect(codeOf(renew)).toBe('permission_missing');
   });

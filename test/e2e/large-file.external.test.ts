@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { UploadRecord } from '../../core/contract/records.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
+import { storedPuts } from '../support/stored-puts.ts';
 
 /** Ten gibibytes through the command, killed without warning at about half and begun again, and back. Most of the file is a hole, so it needs little disk. */
 
@@ -79,14 +80,6 @@ const rememberedParts = (): number => {
   }
 };
 
-/** PUTs of an object that S3 answered with 200. */
-const storedPuts = (id: string): number =>
-  readFileSync(join(platform.data, 'logs', 's3-access.log'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { method: string; path: string; status: number })
-    .filter(({ method, path, status }) => method === 'PUT' && path.endsWith(id) && status === 200).length;
-
 const text = async (stream: NodeJS.ReadableStream | null): Promise<string> => {
   let all = '';
   for await (const chunk of stream ?? []) all += String(chunk);
@@ -123,7 +116,7 @@ describe('a file of 10 GiB', () => {
       const seconds = (performance.now() - begun) / 1_000;
       const record = JSON.parse(printed) as UploadRecord;
       expect(record).toMatchObject({ kind: 'multipart', state: 'UPLOADED', size: SIZE });
-      const puts = storedPuts(record.id);
+      const puts = storedPuts(platform.data, record.id);
       expect(puts).toBeLessThanOrEqual(PART_COUNT + AT_ONCE);
 
       const third = start('get', record.id, '-o', '-');

@@ -1,6 +1,4 @@
 import { describe, expect, inject, it } from 'vitest';
-import { grantDigest } from '../../core/contract/grant.ts';
-import { formatId } from '../../core/contract/ids.ts';
 import type { UploadPage, UploadRecord, UploadRecordWithDownload } from '../../core/contract/records.ts';
 import {
   ask,
@@ -16,6 +14,7 @@ import {
   until,
   uploadBytes,
 } from '../support/gateway.ts';
+import { inventId } from '../support/invent-id.ts';
 
 import { signOwn } from '../support/own-issuer.ts';
 
@@ -208,18 +207,7 @@ describe('the nearest Region', () => {
     const body = someFile().body;
     const { put: granted } = await create(platform, token, body);
     const ownerKey = new URL(granted?.url ?? '').pathname.split('/')[4] ?? '';
-    const grant = {
-      kind: 'put',
-      checksumMode: 'none',
-      partSize: 0,
-      size: 64,
-      name: 'bytes.bin',
-      type: 'application/octet-stream',
-      sha256: null,
-      metadata: {},
-    } as const;
-    const invent = (region: string) =>
-      formatId({ ...grant, region, ownerKey, nonce: Buffer.alloc(16), grantDigest: grantDigest(grant) });
+    const invent = (region: string) => inventId(ownerKey, region);
     const renew = (id: string) => callGateway(platform, 'POST', `/v1/uploads/${id}/renew`, { token, body });
     expect((await renew(invent('use1'))).status).toBe(200);
     expect(codeOf(await renew(invent('euw1')))).toBe('region_not_allowed');

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { UploadRecord } from '../../core/contract/records.ts';
 import { nearput } from '../support/command.ts';
 import { until } from '../support/gateway.ts';
+import { storedPuts } from '../support/stored-puts.ts';
 
 const platform = inject('platform');
 const LAUNCHER = fileURLToPath(new URL('../../cli/nearput.js', import.meta.url));
@@ -73,14 +74,6 @@ const killAt = async (words: readonly string[], enough: number, known = remember
   await closed;
 };
 
-/** PUTs of an object that S3 answered with 200. */
-const storedPuts = (id: string): number =>
-  readFileSync(join(platform.data, 'logs', 's3-access.log'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { method: string; path: string; status: number })
-    .filter(({ method, path, status }) => method === 'PUT' && path.endsWith(id) && status === 200).length;
-
 describe('a large file by the command', () => {
   it.each([
     ['CRC64NVME', []],
@@ -100,7 +93,7 @@ describe('a large file by the command', () => {
     const record = JSON.parse(again.stdout) as UploadRecord;
     expect(record).toMatchObject({ kind: 'multipart', state: 'UPLOADED', size: (count - 1) * PART_BYTES + 12_345 });
     // What was stored is not sent again; only what was on its way at the end, at most one part of each connection, may be.
-    expect(storedPuts(record.id)).toBeLessThanOrEqual(count + AT_ONCE);
+    expect(storedPuts(platform.data, record.id)).toBeLessThanOrEqual(count + AT_ONCE);
     expect(states()).toEqual([]);
 
     const got = await run('get', record.id, '-o', 'copy.bin');
@@ -147,7 +140,7 @@ describe('a large file by the command', () => {
     expect(told.map(({ file }) => file)).toEqual(names);
     expect(told.map(({ id }) => id)).toEqual(expect.arrayContaining(kept));
     expect(told.map(({ id }) => id)).not.toContain(deleted);
-    for (const id of finished) expect(storedPuts(id)).toBe(1);
+    for (const id of finished) expect(storedPuts(platform.data, id)).toBe(1);
     expect(new Set(told.map(({ state }) => state))).toEqual(new Set(['UPLOADED']));
     expect(states()).toEqual([]);
   });

@@ -1,41 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  createFaultRules,
+  type FaultRuleBase,
+  faultOfRule,
+  type FaultTarget as Target,
+} from '../../support/fault-rules.ts';
 import { fault, S3Error } from '../errors.ts';
 import { errorDocument } from '../xml.ts';
 import { isByteSource } from './byte-source.ts';
 import type { Reply } from './call.ts';
 
-/** A fault that the next matching requests meet. */
-export interface FaultRule {
-  readonly service: 's3';
-  /** AWS's Region name; absent: any. */
-  readonly region?: string;
-  /** S3's name of the operation, such as `UploadPart`; absent: any. */
-  readonly action?: string;
-  /** Bucket; absent: any. */
-  readonly resource?: string;
-  /**
-   * `fail`: refused before it acts. `delay`: acts after `delayMs`. `drop`: acts, then the connection is cut instead of
-   * an answer. `hang`: never acts, never answers. `error-in-200`: does not act, answers 200 with an error document, as S3
-   * may when it began to answer before it failed. `lie-in-200`: acts, then answers like that.
-   */
-  readonly mode: 'fail' | 'delay' | 'drop' | 'hang' | 'error-in-200' | 'lie-in-200';
-  /** How many requests meet it (default 1). */
-  readonly count?: number;
-  /** For `delay`. */
-  readonly delayMs?: number;
-  /** For `fail`: HTTP status (default 503) and error code (default `SlowDown`). */
-  readonly status?: number;
-  readonly code?: string;
-}
+const MODES = ['fail', 'delay', 'drop', 'hang', 'error-in-200', 'lie-in-200'] as const;
 
-const MODES: readonly unknown[] = ['fail', 'delay', 'drop', 'hang', 'error-in-200', 'lie-in-200'];
+/**
+ * A fault that the next matching requests meet. `fail`: refused before it acts (default 503 `SlowDown`). `delay`: acts after `delayMs`.
+ * `drop`: acts, then the connection is cut instead of an answer. `hang`: never acts, never answers. `error-in-200`: does not act, answers
+ * 200 with an error document, as S3 may when it began to answer before it failed. `lie-in-200`: acts, then answers like that.
+ */
+export type FaultRule = FaultRuleBase<'s3', (typeof MODES)[number]>;
 
 /** A request as the fault rules see it. */
-export interface FaultTarget {
-  readonly region: string;
-  readonly action: string;
-  readonly resource: string;
-}
+export type FaultTarget = Omit<Target<'s3'>, 'service'>;
 
 export interface Faults {
   /** Adds a rule; earlier rules are met first. */
@@ -48,25 +33,12 @@ export interface Faults {
 
 /** An empty list of faults. */
 export function createFaults(): Faults {
-  let rules: { readonly rule: FaultRule; left: number }[] = [];
-
-  function take(target: FaultTarget): FaultRule | undefined {
-    const met = rules.find(({ rule }) => fits(rule, target));
-    if (!met) return undefined;
-    met.left -= 1;
-    if (met.left <= 0) rules = rules.filter((entry) => entry !== met);
-    return met.rule;
-  }
-
+  const rules = createFaultRules<'s3', FaultRule>();
   return {
-    add(rule) {
-      rules.push({ rule, left: rule.count ?? 1 });
-    },
-    clear() {
-      rules = [];
-    },
+    add: rules.add,
+    clear: rules.clear,
     async around(target, act) {
-      const rule = take(target);
+      const rule = rules.take({ service: 's3', ...target });
       switch (rule?.mode) {
         case undefined:
           return act();
@@ -91,27 +63,8 @@ export function createFaults(): Faults {
 }
 
 /** Reads a rule from parsed JSON; a sentence says what is wrong. */
-export function parseFaultRule(value: unknown): FaultRule | string {
-  if (typeof value !== 'object' || value === null) return 'a fault is an object';
-  const rule = value as Partial<Record<string, unknown>>;
-  if (rule['service'] !== 's3') return 'service is s3';
-  if (!MODES.includes(rule['mode'])) return `mode is one of ${MODES.join(', ')}`;
-  for (const name of ['region', 'action', 'resource', 'code']) {
-    if (rule[name] !== undefined && typeof rule[name] !== 'string') return `${name} is a string`;
-  }
-  for (const name of ['count', 'delayMs', 'status']) {
-    if (rule[name] !== undefined && !Number.isSafeInteger(rule[name])) return `${name} is a whole number`;
-  }
-  return value as FaultRule;
-}
-
-function fits(rule: FaultRule, target: FaultTarget): boolean {
-  return (
-    (rule.region ?? target.region) === target.region &&
-    (rule.action ?? target.action) === target.action &&
-    (rule.resource ?? target.resource) === target.resource
-  );
-}
+export const parseFaultRule = (value: unknown): FaultRule | string =>
+  faultOfRule(value, ['s3'], MODES) ?? (value as FaultRule);
 
 async function discard({ body }: Reply): Promise<void> {
   if (isByteSource(body)) await body.release();
