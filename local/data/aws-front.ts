@@ -99,9 +99,12 @@ async function serve(
   response.end(answer.body);
 }
 
+/** Aborted when the caller leaves without its answer. */
 function whenGone(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   return gone.signal;
 }
 
