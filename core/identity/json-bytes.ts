@@ -21,7 +21,8 @@ const parse = (text: string): { value: unknown } | undefined => {
   }
 };
 
-const decode = (bytes: Uint8Array): string | undefined => {
+/** Text of strict UTF-8, a byte order mark included; `undefined` for bytes that are none. */
+export const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
   try {
     return decoder.decode(bytes);
   } catch (error) {
@@ -32,7 +33,7 @@ const decode = (bytes: Uint8Array): string | undefined => {
 
 /** Reads one JSON object from bytes: strict UTF-8 without byte order mark, bounded shape, no repeated members. Never throws. */
 export const readJsonObject = (bytes: Uint8Array, limits: JsonShapeLimits): ReadJson => {
-  const text = decode(bytes);
+  const text = decodeUtf8(bytes);
   if (text === undefined) return { ok: false, fault: 'not_utf8' };
   const parsed = parse(text);
   if (parsed === undefined) return { ok: false, fault: 'not_json' };

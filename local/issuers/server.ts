@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../support/clock.ts';
-import { isBodyTooLarge, type Listening, listen, readBody, sendJson, splitTarget } from '../support/http.ts';
+import { type Listening, listen, sendJson, splitTarget } from '../support/http.ts';
+import { readWish, type Wish } from '../support/read-wish.ts';
 import { answerKeySet, type Behaviour, GOOD, MODES, type Mode } from './behaviour.ts';
 import { DEFAULT_ISSUER, ISSUER_PREFIX, ISSUERS, type IssuerId } from './issuers.ts';
 import { type KeyStore, publicJwk } from './key-store.ts';
 import { mint } from './mint.ts';
 
-const MAX_BODY_BYTES = 65_536;
 const DEFAULT_DELAY_MS = 5_000;
 
 /**
@@ -45,9 +45,9 @@ async function serve(deps: Deps, request: IncomingMessage, response: ServerRespo
     const behaviour = rawQuery === 'redirected=1' ? GOOD : (deps.behaviours.get(id) ?? GOOD);
     return answerKeySet(response, { id, path: rawPath, keys: deps.keys.keys(id) }, behaviour);
   }
-  const wish = await readWish(deps, request);
-  if (typeof wish === 'string') return refuse(response, wish.startsWith('this route') ? 415 : 400, wish);
-  if (wish === null) return refuse(response, 403, 'not for pages of another origin');
+  const read = await readWish(request, deps.own);
+  if ('error' in read) return refuse(response, read.status, read.error);
+  const { wish } = read;
   switch (route) {
     case 'POST token':
       return token(deps, id, wish, response);
@@ -80,32 +80,6 @@ async function behave(deps: Deps, id: IssuerId, wish: Wish, response: ServerResp
   if (typeof delayMs !== 'number' || !(delayMs >= 0)) return refuse(response, 400, 'delayMs is milliseconds');
   deps.behaviours.set(id, { mode: known, delayMs });
   sendJson(response, 200, { mode: known, delayMs });
-}
-
-type Wish = Readonly<Record<string, unknown>>;
-
-/** The request's JSON; a sentence: why not; null: it comes from a foreign page. */
-async function readWish({ own }: Deps, request: IncomingMessage): Promise<Wish | string | null> {
-  const { origin, 'content-type': type = '' } = request.headers;
-  if (origin !== undefined && origin !== own) {
-    request.resume();
-    return null;
-  }
-  if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
-    request.resume();
-    return 'this route takes content-type: application/json';
-  }
-  try {
-    const text = (await readBody(request, MAX_BODY_BYTES)).toString('utf8');
-    const value: unknown = text === '' ? {} : JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Wish)
-      : 'an object is needed';
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'the body is not JSON';
-    if (isBodyTooLarge(error)) return 'the body is too long';
-    throw error;
-  }
 }
 
 function describe(deps: Deps): unknown {

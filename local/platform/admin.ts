@@ -3,7 +3,8 @@ import { type FaultRule, parseFaultRule } from '../data/faults.ts';
 import { PLACES } from '../places.ts';
 import { parseFaultRule as parseS3FaultRule, type FaultRule as S3FaultRule } from '../s3/http/faults.ts';
 import type { ZeroParts } from '../s3/store/zero-parts.ts';
-import { isBodyTooLarge, readBody, sendJson, splitTarget } from '../support/http.ts';
+import { sendJson, splitTarget } from '../support/http.ts';
+import { readWish, type Wish } from '../support/read-wish.ts';
 
 /** What the `/_local` routes show and move. */
 export interface AdminDeps {
@@ -21,7 +22,6 @@ export interface AdminDeps {
 
 export type EventChange = Partial<Readonly<Record<'minDelayMs' | 'maxDelayMs' | 'duplicateRate', number>>>;
 
-const MAX_BODY_BYTES = 65_536;
 /** How far the clock can be moved, in seconds (ten years). */
 const MAX_OFFSET_SECONDS = 10 * 365 * 86_400;
 const EVENT_MEMBERS = ['minDelayMs', 'maxDelayMs', 'duplicateRate'];
@@ -69,8 +69,6 @@ const ROUTES = [
   'POST /_local/events {minDelayMs?, maxDelayMs?, duplicateRate?}',
   'POST /_local/zero-parts {region, bucket, key, uploadId, count, size}',
 ];
-
-type Wish = Readonly<Record<string, unknown>>;
 
 function moveClock(deps: AdminDeps, { offsetSeconds }: Wish): object | string {
   if (typeof offsetSeconds !== 'number' || !(Math.abs(offsetSeconds) <= MAX_OFFSET_SECONDS)) {
@@ -122,31 +120,9 @@ async function change(
   response: ServerResponse,
   act: (wish: Wish) => object | string,
 ): Promise<void> {
-  const { origin, host = '', 'content-type': type = '' } = request.headers;
-  if (origin !== undefined && origin !== `http://${host}`) {
-    request.resume();
-    return sendJson(response, 403, { error: 'not for pages of another origin' });
-  }
-  if (type.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
-    request.resume();
-    return sendJson(response, 415, { error: 'this route takes content-type: application/json' });
-  }
-  const wish = await readWish(request);
-  const result = typeof wish === 'string' ? wish : act(wish);
+  const read = await readWish(request, `http://${request.headers.host ?? ''}`);
+  if ('error' in read) return sendJson(response, read.status, { error: read.error });
+  const result = act(read.wish);
   if (typeof result === 'string') return sendJson(response, 400, { error: result });
   return sendJson(response, 200, result);
-}
-
-async function readWish(request: IncomingMessage): Promise<Wish | string> {
-  try {
-    const text = (await readBody(request, MAX_BODY_BYTES)).toString('utf8');
-    const value: unknown = text === '' ? {} : JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Wish)
-      : 'an object is needed';
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'the body is not JSON';
-    if (isBodyTooLarge(error)) return 'the body is too long';
-    throw error;
-  }
 }

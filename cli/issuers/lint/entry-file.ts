@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeUtf8 } from '../../../core/identity/json-bytes.ts';
 import { UsageError } from '../../exit.ts';
 import { repeatedMembers } from './repeated-members.ts';
 
@@ -20,21 +21,10 @@ export type EntryFile = {
   readonly faults: readonly FolderFault[];
 };
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-const decode = (bytes: Uint8Array): string | undefined => {
-  try {
-    return decoder.decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
-};
-
 /** Reads the text of one entry: strict UTF-8, JSON, no member twice. */
 export const readEntryFile = (file: string, bytes: Uint8Array): EntryFile => {
   const fault = (path: string, message: string): FolderFault => ({ file, path, message });
-  const text = decode(bytes);
+  const text = decodeUtf8(bytes);
   if (text === undefined) return { file, value: undefined, faults: [fault('', 'is not UTF-8: save it as UTF-8')] };
   if (text.startsWith('\uFEFF')) {
     return {
