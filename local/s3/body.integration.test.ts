@@ -6,6 +6,7 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } 
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type S3, startS3 } from './start.ts';
+import { SMALL_MAX_BYTES } from './store/small-files.ts';
 import { clientOf, type PlainRequest, presignPut, type S3Target, send } from './suite/requests.ts';
 import { ADMIN, temporaryFolder, testOptions } from './testing/platform.ts';
 
@@ -32,6 +33,9 @@ afterAll(async () => {
 });
 
 const BODY = Buffer.from('0123456789');
+/** Half of it has a data file already. */
+const LARGE = Buffer.alloc(4 * SMALL_MAX_BYTES, 'x');
+const HALF = LARGE.subarray(0, 2 * SMALL_MAX_BYTES);
 const grant = (key: string, body = BODY): Promise<PlainRequest> =>
   presignPut(target, { key, body, type: 'text/plain', metadata: 'e30', expiresIn: 60 });
 /** A presigned PUT of a body framed as aws-chunked, 20 bytes on the wire. */
@@ -96,10 +100,10 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 describe('a body', () => {
   test('cut in the middle leaves nothing, and the same URL works again', async () => {
-    const request = await grant('u/cut');
+    const request = await grant('u/cut', LARGE);
     const before = await dataFiles();
-    expect(await talk([wire(request), BODY.subarray(0, 5)], { half: true })).toContain('<Code>IncompleteBody</Code>');
-    await talk([wire(request), BODY.subarray(0, 5)], { quietMs: 50 });
+    expect(await talk([wire(request), HALF], { half: true })).toContain('<Code>IncompleteBody</Code>');
+    await talk([wire(request), HALF], { quietMs: 50 });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await exists('u/cut')).toBe(false);
     expect(await dataFiles()).toEqual(before);
@@ -108,7 +112,7 @@ describe('a body', () => {
 
   test('that stops coming is RequestTimeout and leaves nothing', async () => {
     const before = await dataFiles();
-    const heard = await talk([wire(await grant('u/stalled')), BODY.subarray(0, 5)], { quietMs: 3_000 });
+    const heard = await talk([wire(await grant('u/stalled', LARGE)), HALF], { quietMs: 3_000 });
     expect(heard).toContain('HTTP/1.1 400');
     expect(heard).toContain('<Code>RequestTimeout</Code>');
     expect(await exists('u/stalled')).toBe(false);

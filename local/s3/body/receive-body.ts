@@ -5,9 +5,9 @@ import { decodeAwsChunked, type Trailers } from './aws-chunked.ts';
 import type { BodyRules } from './body-rules.ts';
 import { isChecksumValue } from './checksum.ts';
 import { readRequest } from './read-request.ts';
-import { type HashName, type StoredBytes, storeBytes } from './store-bytes.ts';
+import { type HashedBytes, type HashName, storeBytes } from './store-bytes.ts';
 
-/** A body that is whole, as declared, and on the disk. */
+/** A body that is whole and as declared, in a data file. */
 export interface Received {
   /** Name of the data file. */
   readonly file: string;
@@ -52,7 +52,7 @@ async function* bodyOf(call: Call, rules: BodyRules, trailers: Trailers): AsyncG
   yield* rules.chunked ? decodeAwsChunked(raw, call.verified, trailers) : raw;
 }
 
-function compare(rules: BodyRules, trailers: Trailers, { size, hash }: StoredBytes): void {
+function compare(rules: BodyRules, trailers: Trailers, { size, hash }: HashedBytes): void {
   if (size !== rules.size) throw fault('IncompleteBody');
   if (rules.md5 !== null && hash('md5').toString('base64') !== rules.md5) throw fault('BadDigest');
   if (rules.sha256 !== null && hash('sha256').toString('hex') !== rules.sha256) {

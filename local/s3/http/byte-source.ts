@@ -39,11 +39,11 @@ function piecesOf(version: ObjectVersion): readonly { readonly file: string; rea
 /** The bytes in order, in chunks; opens one file at a time. */
 export async function* readBytes({ extents, files }: ByteSource): AsyncGenerator<Buffer> {
   for (const { file, start, end } of extents) {
-    const handle = await files.open(file);
+    const open = await files.open(file);
     try {
-      yield* handle.createReadStream({ start, end, autoClose: false, highWaterMark: 262_144 });
+      yield* open.stream(start, end);
     } finally {
-      await handle.close();
+      await open.close();
     }
   }
 }

@@ -64,15 +64,11 @@ async function sendBytes(
 }
 
 async function readAt({ files }: ByteSource, { file, start, end }: Extent): Promise<Buffer> {
-  const handle = await files.open(file);
+  const open = await files.open(file);
   try {
-    const bytes = Buffer.allocUnsafe(end - start + 1);
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-    if (bytesRead !== bytes.length)
-      throw new Error(`a data file lacks ${bytes.length - bytesRead} bytes of its record`);
-    return bytes;
+    return await open.read(start, end);
   } finally {
-    await handle.close();
+    await open.close();
   }
 }
 

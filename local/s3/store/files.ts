@@ -1,12 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type OpenFile, openSmall, openStored } from './open-file.ts';
+import { randomFileName, type SmallFiles } from './small-files.ts';
 
-/** Data files: one for each version, with a random name, in one folder. */
+/** Data files: one for each version or part, with a random name, in one folder or, when small, in the log. */
 export interface Files {
-  /** A new file, open for writing. It counts for nothing until the log names it. */
+  /** A new file in the folder, open for writing. It counts for nothing until the log names it. */
   create(): Promise<{ readonly name: string; readonly handle: FileHandle }>;
-  open(name: string): Promise<FileHandle>;
+  /** A new small file; null when it has to be one in the folder. The line of the log that names it brings its bytes. */
+  keep(bytes: Buffer): string | null;
+  open(name: string): Promise<OpenFile>;
   /** Removes a file, at once or when nobody holds it any more; one that is gone already is fine. */
   remove(name: string): Promise<void>;
   /** Keeps files readable until what it gives back is called, even when they are removed meanwhile. */
@@ -17,14 +20,15 @@ export interface Files {
 }
 
 /** Opens the folder and removes every file in it that `keep` does not name: what a killed process left behind. */
-export async function openFiles(folder: string, keep: ReadonlySet<string>): Promise<Files> {
+export async function openFiles(folder: string, keep: ReadonlySet<string>, small: SmallFiles): Promise<Files> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const name of await readdir(folder)) if (!keep.has(name)) await unlink(join(folder, name));
   const directory = await open(folder, 'r');
   const held = new Map<string, { holders: number; doomed: boolean }>();
   let unsynced = false;
 
-  async function unlinkIfThere(name: string): Promise<void> {
+  async function discard(name: string): Promise<void> {
+    if (small.remove(name)) return;
     try {
       await unlink(join(folder, name));
     } catch (error) {
@@ -38,21 +42,25 @@ export async function openFiles(folder: string, keep: ReadonlySet<string>): Prom
     hold.holders -= 1;
     if (hold.holders > 0) return;
     held.delete(name);
-    if (hold.doomed) await unlinkIfThere(name);
+    if (hold.doomed) await discard(name);
   }
 
   return {
     async create() {
-      const name = randomBytes(16).toString('hex');
+      const name = randomFileName();
       const handle = await open(join(folder, name), 'wx', 0o600);
       unsynced = true;
       return { name, handle };
     },
-    open: (name) => open(join(folder, name), 'r'),
+    keep: small.add,
+    async open(name) {
+      const bytes = small.read(name);
+      return bytes ? openSmall(bytes) : openStored(join(folder, name));
+    },
     async remove(name) {
       const hold = held.get(name);
       if (hold) hold.doomed = true;
-      else await unlinkIfThere(name);
+      else await discard(name);
     },
     hold(names) {
       for (const name of names) {

@@ -160,6 +160,8 @@ export type Entry =
   | { readonly op: 'part'; readonly bucket: string; readonly uploadId: string; readonly part: Part }
   /** The upload ends; its parts that are not those of a version put by the same line are dropped. */
   | { readonly op: 'end-upload'; readonly bucket: string; readonly uploadId: string }
+  /** All bytes of a small data file, in base64. The same line names it. */
+  | { readonly op: 'bytes'; readonly file: string; readonly base64: string }
   | { readonly op: 'event'; readonly event: EventRecord }
   /** `at`: milliseconds since the epoch by the machine's clock. */
   | { readonly op: 'sent'; readonly id: string; readonly at: number }

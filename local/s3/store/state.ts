@@ -74,6 +74,7 @@ export function applyEntry(state: State, entry: Entry): readonly string[] {
       return [];
     }
     case 'sequence':
+    case 'bytes': // kept with the files
       return [];
   }
 }
@@ -122,6 +123,12 @@ function rank(unit: number): number {
 export function filesOf(version: Version): readonly string[] {
   if (version.kind === 'marker') return [];
   return version.file === null ? (version.multipart?.parts.map(({ file }) => file) ?? []) : [version.file];
+}
+
+/** The data files an entry names as those of its bytes. */
+export function filesNamed(entry: Entry): readonly string[] {
+  if (entry.op === 'part') return [entry.part.file];
+  return entry.op === 'put' ? filesOf(entry.version) : [];
 }
 
 function put(state: State, bucketName: string, key: string, version: Version): readonly string[] {

@@ -4,6 +4,7 @@ import { type Files, openFiles } from './files.ts';
 import { openLog, replayLog, rewriteLog } from './log.ts';
 import type { Entry, EventRecord } from './records.ts';
 import { createSequencer } from './sequencer.ts';
+import { createSmallFiles, type SmallFiles } from './small-files.ts';
 import { applyEntry, createState, filesOf, liveEntries, type State } from './state.ts';
 
 /** One Region's objects: what the log says in memory, the data files, and the one way to change either. */
@@ -39,18 +40,20 @@ export async function openStore(deps: StoreDeps): Promise<Store> {
   const logPath = join(deps.folder, 'log.jsonl');
   const state = createState();
   const sequencer = createSequencer(deps.machineNow);
+  const small = createSmallFiles();
   const lines = await replayLog(logPath, (entry) => {
-    applyEntry(state, withLifecycle(entry));
+    if (entry.op === 'bytes') small.restore(entry.file, entry.base64);
+    for (const dropped of applyEntry(state, withLifecycle(entry))) small.remove(dropped);
     if (entry.op === 'put') sequencer.seen(entry.version.sequencer);
     if (entry.op === 'upload') sequencer.seen(entry.upload.sequencer);
     if (entry.op === 'event') sequencer.seen(entry.event.sequencer);
     if (entry.op === 'sequence') sequencer.seen(entry.value);
   });
   oweAgain(state, deps.resendWindowMs);
-  if (lines > REWRITE_FROM_LINES && lines > 2 * liveLines(state)) {
-    await rewriteLog(logPath, liveEntries(state, sequencer.last()));
+  if (lines > REWRITE_FROM_LINES && lines > 2 * countLines(state)) {
+    await rewriteLog(logPath, liveLines(state, sequencer.last(), small));
   }
-  const files = await openFiles(join(deps.folder, 'data'), referencedFiles(state));
+  const files = await openFiles(join(deps.folder, 'data'), referencedFiles(state), small);
   const log = await openLog(logPath, () => files.syncNames());
   for (const { event } of state.events.values()) deps.onEvent(event);
   const removals = new Set<Promise<void>>();
@@ -73,7 +76,7 @@ export async function openStore(deps: StoreDeps): Promise<Store> {
     nextSequencer: () => sequencer.next(),
     async commit(entries) {
       let dropped: readonly string[] = [];
-      await log.append(entries, () => {
+      await log.append(small.lineOf(entries), () => {
         dropped = entries.flatMap((entry) => applyEntry(state, entry));
         for (const entry of entries) {
           if (entry.op === 'event') deps.onEvent(entry.event);
@@ -108,7 +111,12 @@ function oweAgain(state: State, windowMs: number): void {
   }
 }
 
-function liveLines(state: State): number {
+/** The lines of a log that says the same as `state`. */
+function* liveLines(state: State, sequence: string, small: SmallFiles): Generator<readonly Entry[]> {
+  for (const entries of liveEntries(state, sequence)) yield small.lineOf(entries);
+}
+
+function countLines(state: State): number {
   let lines = 1 + state.buckets.size + state.events.size;
   for (const { keys, uploads } of state.buckets.values()) {
     for (const versions of keys.values()) lines += versions.length;
