@@ -25,7 +25,7 @@ export type Shape = {
 
 /** The shapes by scenario. */
 export const SHAPES = {
-  spike: { base: 1, peak: 50, lead: 5, rise: 5, hold: 30, fall: 5, bytes: 4_096, patience: 4 },
+  spike: { base: 1, peak: 50, lead: 5, rise: 5, hold: 30, fall: 5, bytes: 4_096, patience: 3 },
 } as const satisfies Record<string, Shape>;
 
 /** Name of a scenario: a script of that name lies beside this file. */
