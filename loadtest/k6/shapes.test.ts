@@ -6,15 +6,15 @@ describe('the spike', () => {
   it('grows fiftyfold within five seconds and holds for thirty', () => {
     expect(SHAPES.spike.peak / SHAPES.spike.base).toBe(50);
     expect(stagesOf(SHAPES.spike)).toEqual([
-      { target: 1, duration: '5s' },
-      { target: 50, duration: '5s' },
-      { target: 50, duration: '30s' },
-      { target: 1, duration: '5s' },
+      { target: 8, duration: '5s' }, // in ten seconds
+      { target: 400, duration: '5s' },
+      { target: 400, duration: '30s' },
+      { target: 8, duration: '5s' },
     ]);
   });
 
   it('starts as many uploads as the area under its rates', () => {
-    expect(plannedUploads(SHAPES.spike)).toBe(1_760); // 5 + 127.5 + 1,500 + 127.5
+    expect(plannedUploads(SHAPES.spike)).toBeCloseTo(1_408); // 4 + 102 + 1,200 + 102
   });
 
   it('takes its numbers from settings, seconds with or without their unit', () => {

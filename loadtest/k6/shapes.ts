@@ -25,7 +25,7 @@ export type Shape = {
 
 /** The shapes by scenario. */
 export const SHAPES = {
-  spike: { base: 1, peak: 50, lead: 5, rise: 5, hold: 30, fall: 5, bytes: 4_096, patience: 3 },
+  spike: { base: 0.8, peak: 40, lead: 5, rise: 5, hold: 30, fall: 5, bytes: 4_096, patience: 3 },
 } as const satisfies Record<string, Shape>;
 
 /** Name of a scenario: a script of that name lies beside this file. */
@@ -44,6 +44,12 @@ export const shapeWith = (shape: Shape, settings: Readonly<Record<string, string
   return { ...shape, ...changed };
 };
 
+/** k6 takes whole numbers alone, so its rates are uploads started in this many seconds. */
+export const UNIT_SECONDS = 10;
+
+/** A rate per second as k6 takes it. */
+export const rateOf = (perSecond: number): number => Math.round(perSecond * UNIT_SECONDS);
+
 /** k6's stages for a shape: lead, rise, hold, fall; those of no length are left out. */
 export const stagesOf = (shape: Shape): { target: number; duration: string }[] =>
   [
@@ -53,7 +59,7 @@ export const stagesOf = (shape: Shape): { target: number; duration: string }[] =
     { target: shape.base, seconds: shape.fall },
   ]
     .filter(({ seconds }) => seconds > 0)
-    .map(({ target, seconds }) => ({ target, duration: `${seconds}s` }));
+    .map(({ target, seconds }) => ({ target: rateOf(target), duration: `${seconds}s` }));
 
 /** Uploads a shape starts in all: the area under its rates. */
 export const plannedUploads = (shape: Shape): number =>

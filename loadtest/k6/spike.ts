@@ -12,7 +12,7 @@ import { Trend } from 'k6/metrics';
 import { RESPONSE_TARGET_MS, RETRY_AFTER_SECONDS } from '../../core/contract/limits.ts';
 import { routePath } from '../../core/contract/routes.ts';
 import { contentOf } from './content.ts';
-import { SHAPES, shapeWith, stagesOf } from './shapes.ts';
+import { rateOf, SHAPES, shapeWith, stagesOf, UNIT_SECONDS } from './shapes.ts';
 
 const ENDPOINT = __ENV['NEARPUT_URL'] ?? 'http://127.0.0.1:8080';
 const TOKENS: string[] = JSON.parse(__ENV['NEARPUT_TOKENS'] ?? '[]');
@@ -35,8 +35,8 @@ export const options = {
   scenarios: {
     spike: {
       executor: 'ramping-arrival-rate',
-      startRate: SHAPE.base,
-      timeUnit: '1s',
+      startRate: rateOf(SHAPE.base),
+      timeUnit: `${UNIT_SECONDS}s`,
       stages: stagesOf(SHAPE),
       preAllocatedVUs: Math.ceil(SHAPE.peak * SHAPE.patience),
       maxVUs: Math.ceil(SHAPE.peak * SHAPE.patience),
