@@ -1,101 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CreatedEvent } from '../../core/contract/events.ts';
 import { objectKey } from '../../core/objects/object-key.ts';
-import type { StoredRecord } from '../record/record.ts';
 import { transition } from '../record/transition.ts';
-import type { RecordStore } from '../store/record-store.ts';
-import { SILENT } from '../telemetry/telemetry.ts';
-import { createMemoryObjects, type MemoryObjects } from '../testing/memory-objects.ts';
-import { createMemoryStore } from '../testing/memory-store.ts';
-import { grantUpload, type TestUpload } from '../testing/subjects.ts';
-import { type BatchAnswer, type BatchDeps, createBatchHandler } from './handle-batch.ts';
+import { grantUpload } from '../testing/subjects.ts';
+import { BUCKET, createRecorderWorld, type Handle, NOW, SIGNAL, tellAll } from './recorder.fixture.ts';
 
-const NOW = '2026-11-20T12:10:00.000Z';
-const BUCKET = 'nearput-local-000000000000-eu-west-1';
-const SIGNAL = { signal: new AbortController().signal };
-
-let store: ReturnType<typeof createMemoryStore>;
-let objects: MemoryObjects;
-let upload: TestUpload;
-let handle: (event: { Records: { messageId: string; body: string }[] }) => Promise<BatchAnswer>;
+let { store, objects, upload, handlerOver, createdEvent, s3Event, put, record, finalizeHere } = createRecorderWorld();
+let handle: Handle;
 
 beforeEach(() => {
-  store = createMemoryStore();
-  objects = createMemoryObjects();
-  upload = grantUpload();
+  ({ store, objects, upload, handlerOver, createdEvent, s3Event, put, record, finalizeHere } = createRecorderWorld());
   handle = handlerOver({});
 });
 
-const handlerOver = (change: Partial<BatchDeps>) =>
-  createBatchHandler({
-    store,
-    objects,
-    now: () => Date.parse(NOW),
-    region: 'euw1',
-    bucket: BUCKET,
-    telemetry: SILENT,
-    messageMs: 1_000,
-    ...change,
-  });
-
-const createdEvent = (of: TestUpload = upload, change: Partial<CreatedEvent> = {}): CreatedEvent => ({
-  v: 1,
-  type: 'upload.created',
-  id: of.subject.id,
-  key: objectKey(of.subject),
-  ownerKey: of.subject.ownerKey,
-  issuer: 'acme',
-  tenant: 't1',
-  subject: 'user',
-  kind: 'put',
-  name: of.grant.name,
-  size: of.subject.upload.size,
-  contentType: of.grant.type,
-  sha256: null,
-  metadata: of.grant.metadata,
-  uploadId: null,
-  createdAt: of.createdAt,
-  expiresAt: '2026-11-27T12:00:00.000Z',
-  requestId: 'request-0001',
-  ...change,
-});
-
-const s3Event = (name: string, versionId: string, sequencer: string, of: TestUpload = upload, bucket = BUCKET) => ({
-  Records: [
-    {
-      eventVersion: '2.1',
-      eventSource: 'aws:s3',
-      awsRegion: 'eu-west-1',
-      eventTime: '2026-11-20T12:09:59.000Z',
-      eventName: name,
-      s3: {
-        bucket: { name: bucket },
-        object: { key: encodeURIComponent(objectKey(of.subject)), size: 4, eTag: 'e1', versionId, sequencer },
-      },
-    },
-  ],
-});
-
-const put = (versionId = 'v1', sequencer = '01') => s3Event('ObjectCreated:Put', versionId, sequencer);
-
-const tell = async (...bodies: readonly unknown[]): Promise<string[]> => {
-  const Records = bodies.map((body, index) => ({
-    messageId: `m${index}`,
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  }));
-  return (await handle({ Records })).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-};
-
-const record = (of: TestUpload = upload): Promise<StoredRecord | null> =>
-  store.get(of.subject.ownerKey, of.subject.id, SIGNAL);
-
-const finalizeHere = async (): Promise<void> => {
-  const seen = await objects.head(upload.subject, null, SIGNAL);
-  const held = await record();
-  const fact = { type: 'head', of: upload.subject, at: NOW, asked: null, sequencer: null, seen, final: true } as const;
-  const next = transition(held, { ...fact, finalizer: null }).record;
-  if (next !== null && next !== held) await store.put(next, SIGNAL);
-};
+const tell = (...bodies: readonly unknown[]): Promise<string[]> => tellAll(handle, bodies);
 
 describe('the recorder', () => {
   it('records what the gate granted', async () => {
@@ -220,68 +137,6 @@ describe('the recorder', () => {
     await finalizeHere();
     await tell(s3Event('ObjectRemoved:Delete', 'v1', '02'));
     expect(await record()).toMatchObject({ state: 'UPLOADED' });
-  });
-
-  describe('reads the records of a batch at once', () => {
-    const others = [grantUpload({ seed: 'two' }), grantUpload({ seed: 'three' })] as const;
-    const all = () => [createdEvent(), ...others.map((of) => createdEvent(of))];
-    let reads: string[];
-
-    const counting = (getMany: RecordStore['getMany']): RecordStore => ({
-      ...store,
-      get: (...input) => {
-        reads.push('one');
-        return store.get(...input);
-      },
-      getMany: (...input) => {
-        reads.push(`many ${input[0].length}`);
-        return getMany(...input);
-      },
-    });
-
-    beforeEach(() => {
-      reads = [];
-    });
-
-    it('and none again', async () => {
-      handle = handlerOver({ store: counting(store.getMany) });
-      expect(await tell('{', ...all())).toEqual(['m0']);
-      expect(reads).toEqual(['many 3']);
-      expect(store.all()).toHaveLength(3);
-    });
-
-    it('and one message by itself', async () => {
-      handle = handlerOver({ store: counting(store.getMany) });
-      expect(await tell(createdEvent())).toEqual([]);
-      expect(reads).toEqual(['one']);
-    });
-
-    it.each([
-      ['that fails', () => Promise.reject(new Error('slow down'))],
-      ['that leaves all unanswered', () => Promise.resolve(new Map())],
-    ])('or each alone after a read %s', async (_name, getMany) => {
-      handle = handlerOver({ store: counting(getMany) });
-      expect(await tell(...all())).toEqual([]);
-      expect(reads).toEqual(['many 3', 'one', 'one', 'one']);
-      expect(store.all()).toHaveLength(3);
-    });
-
-    it('and again what was finalized meanwhile', async () => {
-      objects.put(upload.subject, upload.head);
-      const getMany: RecordStore['getMany'] = async (...input) => {
-        const found = await store.getMany(...input);
-        await finalizeHere();
-        return found;
-      };
-      handle = handlerOver({ store: counting(getMany) });
-      expect(await tell(createdEvent(), put())).toEqual([]);
-      expect(reads).toEqual(['many 2', 'one']);
-      expect(await record()).toMatchObject({
-        state: 'UPLOADED',
-        creator: { subject: 'user' },
-        pin: { versionId: 'v1' },
-      });
-    });
   });
 
   it('lets only a poison message fail, and records the others', async () => {
