@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureTool } from '../tools/external.ts';
 import { parseScriptOutput, peakPerSecond, type ScriptOutput } from './acknowledged.ts';
 import { audit } from './audit.ts';
+import { generatorEnv } from './generator-env.ts';
 import { plannedUploads, SHAPES, shapeWith } from './k6/shapes.ts';
 import { type LoadTestOptions, parseOptions, USAGE } from './options.ts';
 import { type Platform, startPlatform } from './platform.ts';
@@ -43,7 +44,7 @@ const runScript = async (
         {
           stdio: ['ignore', process.stderr, process.stderr],
           env: {
-            ...process.env,
+            ...generatorEnv(process.env, options.endpoint === null),
             NEARPUT_URL: endpoint,
             NEARPUT_TOKENS: JSON.stringify(tokens),
             NEARPUT_RUN: Date.now().toString(36),
