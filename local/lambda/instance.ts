@@ -7,7 +7,7 @@ const DEFAULT_INIT_TIMEOUT_MS = 10_000;
 const MIB = 1024 * 1024;
 /** Share of the memory that V8 may take as heap, as the Lambda runtime sets it. */
 const HEAP_SHARE = 0.92;
-/** V8's young generation, in MiB. Dozens of instances share a machine's caches: with the default of 48 each walks through fresh memory that is cold by then. */
+/** V8's young generation, in MiB. Dozens of instances share a machine's caches: with V8's default each walks through fresh memory that is cold by then. */
 const YOUNG_GENERATION_MIB = 6;
 
 /** A handler's answer as JSON text, or why there is none. */
